@@ -1,0 +1,68 @@
+# Words of this project. Needs Python 3.11 or later and make; uv is used when it is on PATH.
+
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+
+.PHONY: help setup demo test bench lint
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make demo          the main thing: an example pool matched on real servers, then the API'
+	@echo 'make demo ONCE=1   the same, ending after the last screen'
+	@echo 'make test          all tests, on real PostgreSQL and Redis'
+	@echo 'make bench         the benchmarks, each beside its peer or bound'
+	@echo 'make lint          ruff, mypy, import contracts'
+	@echo 'make setup         only the environment in .venv'
+
+setup: $(INSTALLED)
+
+demo: $(INSTALLED)
+	@$(BIN)/workpool demo $(if $(filter-out 0,$(ONCE)),--once)
+
+test: $(INSTALLED_DEV)
+	@$(BIN)/python -m pytest
+
+bench: $(INSTALLED_DEV)
+	@$(BIN)/python -m pytest -s -q -o python_files='bench_*.py' tests/benchmarks
+
+lint: $(INSTALLED_DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# --- the environment ---------------------------------------------------------------------------
+
+ifneq ($(UV),)
+MAKE_VENV = $(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+else
+# Debian's python3 may come without ensurepip; its pip can then install into the environment.
+MAKE_VENV = if $(PYTHON) -c 'import ensurepip' 2>/dev/null; \
+	then $(PYTHON) -m venv --clear $(VENV); \
+	elif $(PYTHON) -m pip --version >/dev/null 2>&1; \
+	then $(PYTHON) -m venv --clear --without-pip $(VENV); \
+	else echo 'No uv, no ensurepip and no pip: install the Debian package python3-venv.' >&2; exit 1; fi
+PIP = $$(if [ -x $(BIN)/pip ]; \
+	then echo '$(BIN)/python -m pip'; else echo '$(PYTHON) -m pip --python $(BIN)/python'; fi)
+INSTALL = $(PIP) install --quiet --disable-pip-version-check
+endif
+
+# An environment without stamp is half made: begin anew. One with an older stamp is brought up.
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'Workpool needs Python 3.11 or later; name one with: make PYTHON=python3.12' >&2; exit 1; }
+	@echo 'Making the environment in $(VENV)'
+	@if [ ! -e $@ ]; then $(MAKE_VENV); fi
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.lock $(INSTALLED)
+	@echo 'Adding the tools for tests and checks'
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@

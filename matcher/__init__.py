@@ -1,0 +1,1 @@
+"""Workpool: placement matching for labour pools."""

@@ -1,0 +1,97 @@
+"""Settings from the environment: variables that start with ``WORKPOOL_``, and nothing else."""
+
+import os
+import re
+from datetime import time
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from matcher.errors import SettingsError
+
+PREFIX = "WORKPOOL_"
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("not a time zone; an example is Europe/Amsterdam") from error
+    return name
+
+
+def _database_url(url: str | None) -> str | None:
+    if url is None or re.match(r"postgresql(\+psycopg)?://", url):
+        # One driver only, so a plain postgresql:// means the same.
+        return url and re.sub(r"^postgresql://", "postgresql+psycopg://", url)
+    raise ValueError("expected postgresql://user@host/database")
+
+
+def _redis_url(url: str | None) -> str | None:
+    if url is None or re.match(r"(rediss?|unix|redis\+socket)://", url):
+        return url
+    raise ValueError("expected redis://host:6379/0, rediss:// or unix:///path")
+
+
+def _clock_time(value: time) -> time:
+    if value.second or value.microsecond or value.tzinfo:
+        raise ValueError("expected hours and minutes, such as 03:30")
+    return value
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; the README has the same table."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
+    )
+
+    database_url: Annotated[str | None, AfterValidator(_database_url)] = None
+    """PostgreSQL 18; unset means the embedded server."""
+    redis_url: Annotated[str | None, AfterValidator(_redis_url)] = None
+    """Redis or Valkey, transport only; unset means the embedded server."""
+    data_dir: Path = Path(".workpool")
+    """Where the embedded servers keep their files."""
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Amsterdam"
+    """The time zone of a new pool."""
+    nightly_at: Annotated[time, AfterValidator(_clock_time)] = time(3, 30)
+    """When the nightly run becomes due, in the pool's own time."""
+    secret_key: Annotated[SecretStr | None, Field(min_length=32)] = None
+    """Signs what leaves the server and comes back; at least 32 characters."""
+    host: str = "127.0.0.1"
+    """The address that the API listens on."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    """The port that the API listens on."""
+
+
+@cache
+def settings() -> Settings:
+    """
+    Return the settings of this process, read once.
+
+    Raises
+    ------
+    SettingsError
+        A ``WORKPOOL_`` variable is unknown or has a bad value: all of them in one message.
+    """
+    names = {PREFIX + name.upper() for name in Settings.model_fields}
+    faults = [
+        f"{name} is not a setting. The settings are {', '.join(sorted(names))}."
+        for name in sorted(os.environ)
+        if name.startswith(PREFIX) and name not in names
+    ]
+    try:
+        read = Settings()
+    except ValidationError as error:
+        # The value itself stays out of the message: an address may hold a password.
+        faults += [
+            f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}."
+            for fault in error.errors(include_input=False, include_url=False)
+        ]
+    if faults:
+        raise SettingsError("\n".join(faults)) from None
+    return read
