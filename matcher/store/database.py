@@ -1,0 +1,150 @@
+"""Connections and transactions: who calls `transaction` decides what is one whole."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import Session
+
+from matcher.errors import Conflict, Unavailable
+from matcher.settings import settings
+
+OLDEST_SERVER = 16
+POOL_SIZE = 10
+POOL_TIMEOUT_SECONDS = 2
+CONNECT_TIMEOUT_SECONDS = 5
+STATEMENT_TIMEOUT_SECONDS = 15
+LOCK_TIMEOUT_SECONDS = 3
+IDLE_TIMEOUT_SECONDS = 30
+# Connection lost, shutting down or starting, out of connections, disk or memory.
+UNAVAILABLE_CLASSES = ("08", "53", "57P")
+
+
+def engine() -> Engine:
+    """
+    Return the engine of the database that the settings name, one per process and address.
+
+    Raises
+    ------
+    Unavailable
+        No database is set.
+    """
+    url = settings().database_url
+    if url is None:
+        raise Unavailable(
+            "No database is set. Maybe: set WORKPOOL_DATABASE_URL, or start the embedded server."
+        )
+    return _engine(url)
+
+
+@cache
+def _engine(url: str) -> Engine:
+    made = create_engine(
+        url,
+        # Parameters hold what people wrote about people: they stay out of error texts and logs.
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        connect_args={
+            "application_name": "workpool",
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "options": (
+                f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s"
+                f" -c lock_timeout={LOCK_TIMEOUT_SECONDS}s"
+                f" -c idle_in_transaction_session_timeout={IDLE_TIMEOUT_SECONDS}s"
+                " -c timezone=UTC"
+            ),
+        },
+    )
+    event.listen(made, "connect", _check_version)
+    _made[url] = made
+    return made
+
+
+_made: dict[str, Engine] = {}
+
+
+def dispose() -> None:
+    """Close every connection of this process; the next `engine` opens new ones."""
+    for made in _made.values():
+        made.dispose()
+    _made.clear()
+    _engine.cache_clear()
+
+
+@contextmanager
+def transaction(isolation: str | None = None) -> Iterator[Session]:
+    """
+    Give a session whose work is written whole at the end, or not at all after an error.
+
+    Parameters
+    ----------
+    isolation
+        Such as ``REPEATABLE READ``, for several reads of one moment; without it READ COMMITTED.
+
+    Raises
+    ------
+    Unavailable
+        The database cannot be reached, or cannot serve for the moment.
+    Conflict
+        Somebody else holds a row for longer than the lock timeout.
+    """
+    try:
+        with Session(engine(), expire_on_commit=False) as db:
+            if isolation:
+                db.connection(execution_options={"isolation_level": isolation})
+            yield db
+            db.commit()
+    except PoolTimeout as error:
+        raise Unavailable("All connections to the database are in use; try again.") from error
+    except DBAPIError as error:
+        told = _told(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def allow_time(db: Session, seconds: int) -> None:
+    """Let the statements of this transaction take up to so many seconds each, for bulk work."""
+    db.execute(
+        text("select set_config('statement_timeout', :limit, true)"), {"limit": f"{seconds}s"}
+    )
+
+
+def raw_connection(db: Session) -> psycopg.Connection[Any]:
+    """Return the psycopg connection of the transaction, for COPY."""
+    connection = db.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    return connection
+
+
+def _told(error: DBAPIError) -> Unavailable | Conflict | None:
+    """Return our own error for a failure of the database itself, None for any other."""
+    original = error.orig
+    if isinstance(original, psycopg.errors.LockNotAvailable):
+        return Conflict("Somebody else is changing the same thing; try again.", code="busy")
+    state = getattr(original, "sqlstate", None)
+    lost = error.connection_invalidated or (
+        state is None and isinstance(original, psycopg.OperationalError)
+    )
+    if lost or (state or "").startswith(UNAVAILABLE_CLASSES):
+        return Unavailable("The database cannot be reached; try again in a moment.")
+    return None
+
+
+def _check_version(connection: psycopg.Connection[Any], _record: object) -> None:
+    version = connection.info.server_version // 10_000
+    if version < OLDEST_SERVER:
+        raise Unavailable(
+            f"The database server is PostgreSQL {version}; Workpool needs {OLDEST_SERVER} or later."
+        )
