@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from matcher.store.tables.base import (
@@ -56,7 +56,7 @@ class Pool(SQLModel, table=True):
         sa_column_kwargs={"server_default": "Europe/Amsterdam"},
     )
     # Raised by every claim of a run: whoever holds an older number may not publish.
-    fence: int = Field(default=0, sa_column_kwargs=ZERO)
+    fence: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=ZERO)
     published_run_id: uuid.UUID | None = None
 
 
