@@ -1,0 +1,100 @@
+"""What a match run gives: proposals, prices, who has none, totals, and the proof."""
+
+from dataclasses import asdict, dataclass, field
+
+import polars as pl
+
+from matcher.domain.snapshot import pack_frames, unpack_frames
+
+
+@dataclass(frozen=True)
+class Totals:
+    """
+    Counts of a plan.
+
+    ``seeking`` are the people a proposal could be made for; ``tiers`` and ``placed_by_tier`` count
+    people by the code of their tier; ``longest_waiting`` and ``longest_waiting_placed`` the
+    longest-waiting tenth; ``openings`` those that passed the gates, ``openings_left`` those
+    without a proposal. ``pairs`` were looked at, ``pairs_eligible`` passed all rules.
+    ``refusals`` counts, by rule, the openings left empty for which that rule refuses most of the
+    people without a proposal (on a sample of ``sampled_people`` of them); ``gates`` counts the
+    placements that each gate kept out.
+    """
+
+    candidates: int
+    seeking: int
+    placed: int
+    points: int
+    placements: int
+    openings: int
+    openings_left: int
+    pairs: int
+    pairs_eligible: int
+    without_eligible: int
+    longest_waiting: int
+    longest_waiting_placed: int
+    sampled_people: int
+    tiers: dict[str, int] = field(default_factory=dict)
+    placed_by_tier: dict[str, int] = field(default_factory=dict)
+    refusals: dict[str, int] = field(default_factory=dict)
+    gates: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """
+    Why a plan is best: its value and what no plan can exceed, equal when ``proved``.
+
+    ``value`` is points plus what tiers and "most people first" add; ``bound`` is the sum of all
+    surpluses and of openings times prices.
+    """
+
+    status: str
+    value: int
+    bound: int
+    gap: float
+    proved: bool
+    solver: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    The outcome of `matcher.plan`.
+
+    ``proposals``: one row per proposed pair with ``candidate.id, candidate.version,
+    placement.id, placement.version, points, points_by_term`` (JSON: term -> share, points),
+    ``unknowns`` (JSON: rules to be settled), ``evidence`` (JSON: column -> value read),
+    ``price, surplus, tier, minutes, mode, journey_measured``.
+    ``prices``: ``placement.id, price`` for every placement that passed the gates.
+    ``unplaced``: ``candidate.id, tier, eligible`` (number of eligible placements).
+    """
+
+    proposals: pl.DataFrame
+    prices: pl.DataFrame
+    unplaced: pl.DataFrame
+    totals: Totals
+    proof: Proof
+    timings: dict[str, float]
+
+    def to_bytes(self) -> bytes:
+        """Return the plan as bytes for another process."""
+        return pack_frames(
+            {
+                "totals": asdict(self.totals),
+                "proof": asdict(self.proof),
+                "timings": self.timings,
+            },
+            {"proposals": self.proposals, "prices": self.prices, "unplaced": self.unplaced},
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Plan":
+        """Read what `to_bytes` wrote."""
+        head, frames = unpack_frames(data)
+        return cls(
+            totals=Totals(**head["totals"]),  # type: ignore[arg-type]
+            proof=Proof(**head["proof"]),  # type: ignore[arg-type]
+            timings=head["timings"],  # type: ignore[arg-type]
+            **frames,
+        )

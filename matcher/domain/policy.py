@@ -1,0 +1,352 @@
+"""
+A pool's policy: what it changes of the definitions, read from TOML and checked as a whole.
+
+::
+
+    [journey]
+    default_limit_minutes = 60      # for who named no limit
+
+    [reachable]                     # the code of a gate, rule, term or tier
+    margin_minutes = 10             # one of its parameters
+
+    [short_journey]
+    points = 200                    # every term has points
+
+    [tiers]
+    order = ["keep_at_work", "great_distance", "longest_waiting", "everybody"]
+
+    [[tiers.own]]                   # a tier of the pool itself, with its ground
+    code = "great_distance"
+    label = "Great distance to the labour market"
+    column = "candidate.distance_class"
+    equals = "groot"                # or at_least, at_most
+    citation = "Council decision 2026-14"
+
+What is not named keeps its default. Unknown names, bad values and protected columns are all told
+at once, and a policy with a fault is refused whole.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from matcher.domain.columns import COLUMNS, PROTECTED
+from matcher.domain.definitions import (
+    Definition,
+    Parameter,
+    ScoreTerm,
+    Value,
+    Within,
+    protected_parts,
+)
+from matcher.domain.gates import GATES
+from matcher.domain.rules import ELIGIBILITY_RULES
+from matcher.domain.terms import SCORE_TERMS
+from matcher.domain.tiers import TIERS
+from matcher.errors import PolicyError
+
+DEFINITIONS: Mapping[str, Definition] = {
+    definition.code: definition
+    for group in (GATES, ELIGIBILITY_RULES, SCORE_TERMS, TIERS)
+    for definition in group
+}
+
+JOURNEY_PARAMETERS: Mapping[str, Parameter] = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter("default_limit_minutes", 45, int, Within(1, 90, "minutes one way")),
+        Parameter("cap_minutes", 90, int, Within(1, 90, "minutes one way")),
+        Parameter("detour_factor", 1.3, float, Within(1.0, 3.0)),
+    )
+}
+"""About every journey; the cap of 90 minutes is 3 hours of travel a day in municipal rules."""
+
+RUN_PARAMETERS: Mapping[str, Parameter] = {
+    "seed": Parameter("seed", 0, int, Within(0, 2**31 - 1)),
+}
+
+_POINTS = Within(0, 10_000, "points")
+_CATCH_ALL = "everybody"
+
+
+@dataclass(frozen=True)
+class OwnTier:
+    """A tier that a pool adds: one column compared with one value, and its citation."""
+
+    code: str
+    label: str
+    column: str
+    comparison: str
+    value: Value | str
+    citation: str
+
+    def expression(self) -> pl.Expr:
+        """Return the yes / no expression over candidates."""
+        return _COMPARISONS[self.comparison](pl.col(self.column), self.value)
+
+
+_COMPARISONS: Mapping[str, Callable[[pl.Expr, Any], pl.Expr]] = {
+    "equals": lambda column, value: column == value,
+    "at_least": lambda column, value: column >= value,
+    "at_most": lambda column, value: column <= value,
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """
+    The parameters, points and order of tiers of a pool.
+
+    Make one with `Policy.default` or `Policy.from_toml`. ``version`` is the number under which the
+    pool published it, 0 for the product's defaults; ``text`` the TOML as given.
+    """
+
+    text: str = ""
+    version: int = 0
+    values: Mapping[tuple[str, str], Value] = field(default_factory=dict)
+    tier_order: tuple[str, ...] = tuple(tier.code for tier in TIERS)
+    own_tiers: Mapping[str, OwnTier] = field(default_factory=dict)
+
+    @classmethod
+    def default(cls) -> "Policy":
+        """Return the policy of the definitions as they stand."""
+        return cls()
+
+    @classmethod
+    def from_toml(cls, text: str, version: int = 0) -> "Policy":
+        """
+        Read a policy.
+
+        Raises
+        ------
+        PolicyError
+            Not TOML, or one or more faults, each named with its table and the way out.
+        """
+        try:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise PolicyError(f"the policy is not valid TOML: {error}") from error
+        reader = _Reader()
+        reader.read(document)
+        if reader.faults:
+            raise PolicyError("the policy is refused", reader.faults)
+        return cls(
+            text,
+            version,
+            MappingProxyType(reader.values),
+            reader.order,
+            MappingProxyType(reader.own_tiers),
+        )
+
+    def to_toml(self) -> str:
+        """Return the TOML it was read from."""
+        return self.text
+
+    def value(self, table: str, name: str) -> Value:
+        """Return the value in force of one parameter of a table."""
+        if (table, name) in self.values:
+            return self.values[table, name]
+        return _parameters(table)[name].default
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+        return int(self.value("run", "seed"))
+
+    @property
+    def horizon_days(self) -> int:
+        """How many days ahead a match run looks."""
+        return int(self.value("not_deployed_then", "horizon_days"))
+
+    def expression(self, definition: Definition) -> pl.Expr:
+        """Return a definition's expression with this policy's parameters."""
+        return definition.expression(
+            **{name: self.value(definition.code, name) for name in definition.parameters}
+        )
+
+    def gate_expressions(self) -> dict[str, pl.Expr]:
+        """Return gate code -> yes / no / unknown over placements."""
+        return {gate.code: self.expression(gate) for gate in GATES}
+
+    def rule_expressions(self) -> dict[str, pl.Expr]:
+        """Return rule code -> yes / no / unknown over pairs."""
+        return {rule.code: self.expression(rule) for rule in ELIGIBILITY_RULES}
+
+    def term_expressions(self) -> dict[str, tuple[ScoreTerm, int, pl.Expr]]:
+        """Return term code -> (term, its points, its share in [0, 1] or null)."""
+        return {
+            term.code: (
+                term,
+                int(self.value(term.code, "points")),
+                term.share(**{name: self.value(term.code, name) for name in term.parameters}),
+            )
+            for term in SCORE_TERMS
+        }
+
+    def tier_expressions(self) -> list[tuple[str, pl.Expr]]:
+        """Return (tier code, yes / no over candidates) in order; the last holds for everybody."""
+        found = []
+        for code in self.tier_order:
+            own = self.own_tiers.get(code)
+            found.append((code, own.expression() if own else self.expression(DEFINITIONS[code])))
+        return found
+
+    def tier_label(self, code: str) -> str:
+        """Return what people read for a tier."""
+        return self.own_tiers[code].label if code in self.own_tiers else DEFINITIONS[code].text
+
+
+def _parameters(table: str) -> Mapping[str, Parameter]:
+    if table == "journey":
+        return JOURNEY_PARAMETERS
+    if table == "run":
+        return RUN_PARAMETERS
+    definition = DEFINITIONS[table]
+    if isinstance(definition, ScoreTerm):
+        points = Parameter("points", definition.points, int, _POINTS)
+        return {"points": points, **definition.parameters}
+    return definition.parameters
+
+
+class _Reader:
+    """Reads a document into values and faults."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.values: dict[tuple[str, str], Value] = {}
+        self.order = Policy.tier_order
+        self.own_tiers: dict[str, OwnTier] = {}
+
+    def read(self, document: Mapping[str, Any]) -> None:
+        known = ["journey", "run", "tiers", *DEFINITIONS]
+        for table, content in document.items():
+            if table not in known:
+                self.faults.append(f"[{table}] is unknown.{_near(table, known)}")
+            elif not isinstance(content, Mapping):
+                self.faults.append(f"{table} must be a table, written as [{table}]")
+            elif table == "tiers":
+                self._tiers(content)
+            else:
+                self._table(table, content)
+        if self.value_of("journey", "default_limit_minutes") > self.value_of(
+            "journey", "cap_minutes"
+        ):
+            self.faults.append("[journey] default_limit_minutes is above cap_minutes")
+
+    def value_of(self, table: str, name: str) -> Value:
+        return self.values.get((table, name), _parameters(table)[name].default)
+
+    def _table(self, table: str, content: Mapping[str, Any]) -> None:
+        parameters = _parameters(table)
+        for name, value in content.items():
+            if name not in parameters:
+                hint = _near(name, parameters) if parameters else " It has no parameters."
+                self.faults.append(f"[{table}] {name} is unknown.{hint}")
+            elif fault := parameters[name].fault(value):
+                self.faults.append(f"[{table}] {fault}")
+            else:
+                self.values[table, name] = value
+
+    def _tiers(self, content: Mapping[str, Any]) -> None:
+        for name in content:
+            if name not in ("order", "own"):
+                self.faults.append(f"[tiers] {name} is unknown.{_near(name, ('order', 'own'))}")
+        own = content.get("own", [])
+        if not isinstance(own, list):
+            self.faults.append("[tiers] own must be a list, written as [[tiers.own]]")
+            own = []
+        for row in own:
+            self._own_tier(row)
+        self._order(content.get("order", list(self.order)))
+
+    def _order(self, order: object) -> None:
+        if not isinstance(order, list) or not all(isinstance(code, str) for code in order):
+            self.faults.append("[tiers] order must be a list of tier codes")
+            return
+        known = [*(tier.code for tier in TIERS), *self.own_tiers]
+        for code in order:
+            if code not in known:
+                self.faults.append(
+                    f"[tiers] order names the unknown tier {code}.{_near(code, known)}"
+                )
+        if len(set(order)) != len(order):
+            self.faults.append("[tiers] order names a tier twice")
+        if not order or order[-1] != _CATCH_ALL:
+            self.faults.append(f"[tiers] order must end with {_CATCH_ALL}: nobody is left out")
+        for code in self.own_tiers:
+            if code not in order:
+                self.faults.append(f"[tiers] {code} is defined and not in the order")
+        self.order = tuple(order)
+
+    def _own_tier(self, row: object) -> None:
+        if not isinstance(row, Mapping):
+            self.faults.append("[[tiers.own]] must be a table")
+            return
+        code = row.get("code")
+        where = f"[[tiers.own]] {code}"
+        texts = ("code", "label", "column", "citation")
+        before = len(self.faults)
+        for name in texts:
+            if not isinstance(row.get(name), str) or not row[name].strip():
+                self.faults.append(f"{where}: {name} is missing")
+        comparisons = [name for name in _COMPARISONS if name in row]
+        if len(comparisons) != 1:
+            self.faults.append(f"{where}: give one of {', '.join(_COMPARISONS)}")
+        for name in row:
+            if name not in texts and name not in _COMPARISONS:
+                self.faults.append(f"{where}: {name} is unknown")
+        if code in DEFINITIONS or code in self.own_tiers:
+            self.faults.append(f"{where}: the code is taken")
+        if isinstance(row.get("column"), str):
+            self.faults += _column_faults(where, row["column"])
+        if len(self.faults) > before:
+            return
+        comparison = comparisons[0]
+        dtype = COLUMNS[row["column"]].dtype
+        if fault := _value_fault(dtype, comparison, row[comparison]):
+            self.faults.append(f"{where}: {fault}")
+            return
+        self.own_tiers[row["code"]] = OwnTier(
+            row["code"],
+            row["label"],
+            row["column"],
+            comparison,
+            row[comparison],
+            row["citation"],
+        )
+
+
+def _column_faults(where: str, column: str) -> list[str]:
+    _, _, short = column.partition(".")
+    if short in PROTECTED or (column in COLUMNS and protected_parts(column)):
+        return [f"{where}: {column} is protected, no tier may read it"]
+    readable = [name for name in COLUMNS if name.startswith("candidate.")]
+    if column not in readable:
+        return [f"{where}: {column} is no column of a candidate.{_near(column, readable)}"]
+    return []
+
+
+def _value_fault(dtype: Any, comparison: str, value: object) -> str | None:
+    if isinstance(dtype, pl.Enum):
+        if value in dtype.categories.to_list():
+            return None
+        return f"{comparison} must be one of {', '.join(dtype.categories)}, not {value!r}"
+    if dtype == pl.Boolean:
+        if comparison == "equals" and isinstance(value, bool):
+            return None
+        return f"a yes / no column takes equals = true or false, not {comparison} = {value!r}"
+    if dtype.is_numeric():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return None
+        return f"{comparison} must be a number, not {value!r}"
+    return "only numbers, yes / no and coded columns can make a tier"
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    found = difflib.get_close_matches(name, list(known), n=3)
+    return f" Maybe: {', '.join(found)}." if found else ""
