@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from matcher.store.tables.base import (
     EMPTY_LIST,
     NEW_ID,
+    ONE,
     TEXTS,
     ZERO,
     between,
@@ -43,6 +44,8 @@ class Pool(SQLModel, table=True):
         sa_column_kwargs=NEW_ID,
     )
     key: str = Field(max_length=63)
+    # Rises with every change of content, and not with the fence or a publication: the ETag.
+    version: int = Field(default=1, sa_column_kwargs=ONE)
     name: str = Field(max_length=200)
     kind: str = Field(default="place", sa_column_kwargs={"server_default": "place"})
     municipalities: list[str] = Field(

@@ -66,6 +66,7 @@ def upgrade() -> None:
         "pool",
         sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("key", sa.String(length=63), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("kind", sa.String(), server_default="place", nullable=False),
         sa.Column(
