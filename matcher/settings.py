@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     """The port that the API listens on."""
     lease_seconds: Annotated[float, Field(ge=1, le=600)] = 30
-    """How long work stays with a worker that gives no sign of life; it gives one 15 times as often."""
+    """How long work stays with a silent worker, which should be heard 15 times as often."""
     sweep_seconds: Annotated[float, Field(ge=0.5, le=600)] = 10
     """How often lost runs are looked for, nights inserted and queued runs hinted at."""
     solver_seconds: Annotated[int, Field(ge=1, le=86400)] = 1800
