@@ -32,7 +32,7 @@ def _database_url(url: str | None) -> str | None:
 
 
 def _redis_url(url: str | None) -> str | None:
-    if url is None or re.match(r"(rediss?|unix|redis\+socket)://", url):
+    if url is None or re.match(r"(rediss?|unix)://", url):
         return url
     raise ValueError("expected redis://host:6379/0, rediss:// or unix:///path")
 
@@ -66,6 +66,15 @@ class Settings(BaseSettings):
     """The address that the API listens on."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     """The port that the API listens on."""
+
+    @property
+    def broker_url(self) -> str | None:
+        """The same as ``redis_url``; Celery spells a unix socket in its own way."""
+        if self.redis_url is None or not self.redis_url.startswith("unix://"):
+            return self.redis_url
+        path, _, options = self.redis_url.removeprefix("unix://").partition("?")
+        return f"redis+socket://{path}?{options.replace('db=', 'virtual_host=')}"
+
     lease_seconds: Annotated[float, Field(ge=1, le=600)] = 30
     """How long work stays with a silent worker, which should be heard 15 times as often."""
     sweep_seconds: Annotated[float, Field(ge=0.5, le=600)] = 10

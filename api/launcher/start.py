@@ -1,0 +1,154 @@
+"""``servers()``: PostgreSQL and Redis for the time of a block."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from matcher.errors import Unavailable
+from matcher.settings import settings
+
+DATABASE_URL = "WORKPOOL_DATABASE_URL"
+REDIS_URL = "WORKPOOL_REDIS_URL"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the servers are, and what the person at the screen should know of them."""
+
+    database_url: str
+    redis_url: str
+    note: str = ""
+    shared: bool = False
+    """Another process started them, and they end with it."""
+
+
+@contextmanager
+def servers(*, throwaway: bool = False) -> Iterator[Servers]:
+    """
+    Give PostgreSQL and Redis: those of the settings, and embedded ones where they name none.
+
+    Within the block the settings (and so the environment of every child) name them. Embedded
+    servers keep their data in ``WORKPOOL_DATA_DIR`` and are shared with other shells; after the
+    block, and however this process ends, they stop. SIGTERM ends the block as Ctrl-C does.
+
+    Parameters
+    ----------
+    throwaway
+        Servers of our own, fast, with data that vanish with them: for tests.
+
+    Raises
+    ------
+    Unavailable
+        They cannot be started: one clear sentence.
+    """
+    given = settings()
+    wanted = []
+    if throwaway or given.database_url is None:
+        wanted.append("postgres")
+    if throwaway or given.redis_url is None:
+        wanted.append("redis")
+    if not wanted:
+        yield Servers(str(given.database_url), str(given.redis_url))
+        return
+    folder = None if throwaway else os.path.abspath(given.data_dir)
+    with _sigterm_as_exit(), _guard({"folder": folder, "wanted": wanted}) as answer:
+        found = Servers(
+            database_url=str(answer["database_url"] or given.database_url),
+            redis_url=str(answer["redis_url"] or given.redis_url),
+            note=str(answer["note"]),
+            shared=bool(answer.get("shared")),
+        )
+        with named({DATABASE_URL: found.database_url, REDIS_URL: found.redis_url}):
+            yield found
+
+
+@contextmanager
+def named(urls: Mapping[str, str]) -> Iterator[None]:
+    """Let the settings name these servers for the time of the block."""
+    before = {name: os.environ.get(name) for name in urls}
+    os.environ.update(urls)
+    settings.cache_clear()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        settings.cache_clear()
+
+
+def require_free_port(host: str, port: int) -> None:
+    """
+    Check that the API can listen there, before anything is started for it.
+
+    Raises
+    ------
+    Unavailable
+        The port is in use, or not ours to use.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Unavailable(
+                f"Cannot listen on {host} port {port} ({error.strerror}); "
+                "name another one with WORKPOOL_PORT."
+            ) from None
+
+
+@contextmanager
+def _guard(asked: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """Run the guard for the time of the block; its standard input is the thread of life."""
+    # A session of its own: Ctrl-C is for us, and the guard learns of it by our end.
+    guard = subprocess.Popen(
+        [sys.executable, "-P", "-m", "api.launcher.guard", json.dumps(asked)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert guard.stdin is not None
+    assert guard.stdout is not None
+    try:
+        line = guard.stdout.readline()
+        if not line:
+            raise Unavailable("The embedded servers did not start; see the message above.")
+        answer: dict[str, object] = json.loads(line)
+        if "error" in answer:
+            raise Unavailable(str(answer["error"]))
+        yield answer
+    finally:
+        guard.stdin.close()
+        guard.wait()
+        guard.stdout.close()
+
+
+@contextmanager
+def _sigterm_as_exit() -> Iterator[None]:
+    """Let SIGTERM unwind the block, unless somebody already handles it."""
+    in_charge = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
+
+    def leave(sign: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + sign)
+
+    if in_charge:
+        signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        if in_charge:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
