@@ -423,8 +423,9 @@ pair = _namespace(
             "same_work_before",
             pl.Boolean,
             "",
-            "did similar work at this employer before",
-            "candidate.experience placement.employer placement.occupation",
+            "did similar work at this employer; null when no experience is recorded",
+            "candidate.experience candidate.experience_recorded placement.employer "
+            "placement.occupation",
         ),
         (
             "excluded",

@@ -83,7 +83,7 @@ class PoolSnapshot:
             frame: pl.DataFrame = getattr(self, name)
             keys = [column for column in frame.columns if column in _KEYS]
             total.update(name.encode())
-            total.update(_ipc(frame.sort(keys)))
+            total.update(_canonical(frame.sort(keys)))
         return total.hexdigest()
 
     def to_bytes(self) -> bytes:
@@ -133,6 +133,16 @@ def _ipc(frame: pl.DataFrame) -> bytes:
     out = io.BytesIO()
     frame.rechunk().write_ipc(out, compression="uncompressed")
     return out.getvalue()
+
+
+def _canonical(frame: pl.DataFrame) -> bytes:
+    """Return the content as text: buffers of equal frames may differ under their nulls."""
+    flat = frame.with_columns(
+        pl.col(name).cast(pl.List(pl.String)).list.join("\x1f")
+        for name, dtype in frame.schema.items()
+        if isinstance(dtype, pl.List)
+    )
+    return flat.write_csv(null_value="\\N").encode()
 
 
 def _frame(
