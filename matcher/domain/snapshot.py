@@ -153,12 +153,8 @@ def _frame(
         for name in row:
             if name not in schema:
                 raise SnapshotError(f"{name} is no column of a snapshot")
-    # the cast, because a list column of nothing but nulls is otherwise made as a list of nulls
     return pl.DataFrame(
-        [
-            pl.Series(name, [row.get(name) for row in found], dtype).cast(dtype)
-            for name, dtype in schema.items()
-        ]
+        {name: [row.get(name) for row in found] for name in schema}, schema=schema, strict=True
     )
 
 

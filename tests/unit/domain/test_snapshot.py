@@ -39,7 +39,7 @@ def test_there_and_back_again() -> None:
 def test_the_digest_ignores_row_order_and_sees_every_change() -> None:
     first = snapshot()
     turned = PoolSnapshot(
-        TODAY, first.candidates.reverse(), first.placements, first.travel_times, first.previous
+        TODAY, first.candidates[[1, 0]], first.placements, first.travel_times, first.previous
     )
     assert turned.digest() == first.digest()
     changed = PoolSnapshot(
