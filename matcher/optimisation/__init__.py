@@ -1,0 +1,1 @@
+"""How we compute: frames and arrays in, frames and arrays out."""

@@ -1,0 +1,146 @@
+"""Tiers and "most people first" as small whole numbers beside the points."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from matcher.errors import SnapshotError, SolverFailed
+from matcher.optimisation.assignment.arrays import (
+    LARGEST_INT32,
+    LARGEST_INT64,
+    BoolArray,
+    Int32Array,
+    IntArray,
+    Problem,
+    check_length,
+    check_range,
+    whole_numbers,
+)
+from matcher.optimisation.assignment.labels import find_more_people, raise_worth
+
+
+def rank_tiers(tiers: ArrayLike | None, most_first: bool, n_candidates: int) -> Int32Array | None:
+    """
+    Return each candidate's tier numbered 0, 1, 2 ... without gaps; None for points alone.
+
+    Most people first without tiers is one tier of all. With tiers most people follow from them:
+    serving tiers in order never lowers the number of people placed.
+
+    Raises
+    ------
+    SnapshotError
+        Tiers have another length than the candidates, or are negative.
+    """
+    if tiers is None:
+        return np.zeros(n_candidates, np.int32) if most_first else None
+    numbers = whole_numbers("tiers", tiers, np.int64)
+    if numbers.size != n_candidates:
+        check_length("tiers", numbers, n_candidates, "n_candidates")
+    check_range("tiers", numbers, 0, LARGEST_INT64, "tiers are numbered from 0")
+    return np.unique(numbers, return_inverse=True)[1].astype(np.int32)
+
+
+def sufficient_worth(problem: Problem, tier: Int32Array | None) -> IntArray:
+    """
+    Return a worth per candidate that keeps the order of goals whatever the plan.
+
+    One more candidate costs at most what the others lose by moving. In one chain of exchanges each
+    candidate and each placement moves once, so that is at most the sum of their spans (highest
+    less lowest points), plus the points of the pair given up or taken.
+
+    Raises
+    ------
+    SnapshotError
+        Totals could leave 64 bits: the points are too large for this many people.
+    """
+    points, n_most = problem.points, problem.most_placed
+    if problem.n_pairs == 0 or n_most == 0:
+        return np.zeros(problem.n_candidates, np.int64)
+    low, high = int(points.min()), int(points.max())
+    largest = max(-low, high)
+    if tier is None:
+        check_totals(largest, 0, n_most)
+        return np.zeros(problem.n_candidates, np.int64)
+    has_pairs = np.flatnonzero(np.diff(problem.starts))
+    first_pairs = problem.starts[has_pairs]
+    lowest = np.minimum.reduceat(points, first_pairs).astype(object if largest > 2**61 else None)
+    spans = np.maximum.reduceat(points, first_pairs) - lowest
+    chain = int(np.sort(spans)[::-1][:n_most].sum(dtype=object))
+    step = chain + max(high, 0) + max(-low, 0) + 1
+    n_tiers = int(tier.max()) + 1
+    check_totals(largest, step * n_tiers, n_most)
+    return (n_tiers - tier.astype(np.int64)) * step
+
+
+def check_totals(largest: int, worth: int, n_most: int) -> None:
+    """Refuse points whose totals, worth included, could leave 62 bits."""
+    if (largest + worth) * max(n_most, 1) >= 2**62:
+        raise SnapshotError(
+            f"pairs.points reach {largest}, and to keep the order of goals a placed candidate must "
+            f"count up to {worth} more: the total of {n_most} people can overflow 64 bits.\n"
+            "Maybe express the points in a coarser unit."
+        )
+
+
+def keeps_order(
+    problem: Problem, tier: Int32Array, match: Int32Array, spare: BoolArray
+) -> tuple[bool, IntArray]:
+    """
+    Say whether no plan serves the tiers better, and name the pairs that would show it.
+
+    Returns
+    -------
+    true with no pairs, or false with the positions of pairs that lead to a better plan.
+    """
+    first_first = np.argsort(tier, kind="stable").astype(np.int32)
+    found, reached_by = find_more_people(
+        problem.starts, problem.placement, match, spare, tier, first_first
+    )
+    return not found, reached_by[reached_by >= 0].astype(np.int64) if found else np.zeros(0, np.int64)
+
+
+def smallest_worth(
+    problem: Problem,
+    tier: Int32Array | None,
+    match: Int32Array,
+    spare: BoolArray,
+    labels: IntArray | None = None,
+) -> IntArray:
+    """
+    Return the least worth per candidate with which only plans that keep the order are best.
+
+    One number per tier, each the least possible, so they depend on the pairs alone and not on
+    which of several best plans was found.
+
+    Parameters
+    ----------
+    tier
+        From ``rank_tiers``; None gives zeros.
+    match
+        Position of each candidate's pair in a plan that keeps the order and is best, or -1.
+    spare
+        Which placements have openings left.
+
+    Raises
+    ------
+    SolverFailed
+        The plan does not keep the order of goals, or is not the best.
+    """
+    if tier is None or problem.n_candidates == 0:
+        return np.zeros(problem.n_candidates, np.int64)
+    worth = np.zeros(int(tier.max()) + 1, np.int64)
+    last_first = np.argsort(LARGEST_INT32 - tier, kind="stable").astype(np.int32)
+    if labels is None:
+        labels = np.ones(problem.n_placements, np.int64)
+    if not raise_worth(
+        problem.starts,
+        problem.placement,
+        problem.points,
+        match,
+        spare,
+        tier,
+        last_first,
+        labels,
+        worth,
+    ):
+        raise SolverFailed("The plan does not keep the order of goals, or is not the best.")
+    return worth[tier]
