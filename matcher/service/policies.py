@@ -1,0 +1,59 @@
+"""A pool's policies: checked whole, published as a new version, never changed after."""
+
+import hashlib
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from matcher.domain.policy import Policy
+from matcher.store.tables.policies import PolicyRow
+
+
+def publish(
+    db: Session, pool_id: UUID, text: str, valid_from: date, decided_by: str | None = None
+) -> Policy:
+    """
+    Store a policy as the pool's next version and return it.
+
+    Publishing the text of the newest version again, with the same first day, changes nothing.
+
+    Raises
+    ------
+    PolicyError
+        The policy has faults: all of them, and nothing is stored.
+    """
+    Policy.from_toml(text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    newest = db.exec(
+        select(PolicyRow)
+        .where(PolicyRow.pool_id == pool_id)
+        .order_by(col(PolicyRow.version).desc())
+        .limit(1)
+    ).first()
+    if newest and newest.digest == digest and newest.valid_from == valid_from:
+        return Policy.from_toml(text, newest.version)
+    version = newest.version + 1 if newest else 1
+    db.add(
+        PolicyRow(
+            pool_id=pool_id,
+            version=version,
+            valid_from=valid_from,
+            decided_by=decided_by,
+            toml=text,
+            digest=digest,
+        )
+    )
+    db.flush()
+    return Policy.from_toml(text, version)
+
+
+def in_force(db: Session, pool_id: UUID, today: date) -> Policy:
+    """Return the policy in force on a day; the product's defaults where none is published."""
+    row = db.exec(
+        select(PolicyRow)
+        .where(PolicyRow.pool_id == pool_id, PolicyRow.valid_from <= today)
+        .order_by(col(PolicyRow.valid_from).desc(), col(PolicyRow.version).desc())
+        .limit(1)
+    ).first()
+    return Policy.from_toml(row.toml, row.version) if row else Policy.default()
