@@ -66,6 +66,22 @@ class Settings(BaseSettings):
     """The address that the API listens on."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     """The port that the API listens on."""
+    lease_seconds: Annotated[float, Field(ge=1, le=600)] = 30
+    """How long work stays with a silent worker, which should be heard 15 times as often."""
+    sweep_seconds: Annotated[float, Field(ge=0.5, le=600)] = 10
+    """How often lost runs are looked for, nights inserted and queued runs hinted at."""
+    solver_seconds: Annotated[int, Field(ge=1, le=86400)] = 1800
+    """How long one attempt of the solver may take."""
+    solver_memory_mb: Annotated[int, Field(ge=64)] = 6144
+    """How much memory the solver's process may take."""
+
+    @property
+    def broker_url(self) -> str | None:
+        """The same as ``redis_url``; Celery spells a unix socket in its own way."""
+        if self.redis_url is None or not self.redis_url.startswith("unix://"):
+            return self.redis_url
+        path, _, options = self.redis_url.removeprefix("unix://").partition("?")
+        return f"redis+socket://{path}?{options.replace('db=', 'virtual_host=')}"
 
 
 @cache
