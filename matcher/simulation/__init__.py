@@ -1,0 +1,1 @@
+"""Synthetic pools: invented data in the files that the import reads."""
