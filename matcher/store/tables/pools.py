@@ -35,7 +35,10 @@ class Pool(SQLModel, table=True):
         filled("name"),
         one_of("kind", "branch", "chain", "place"),
         *between(1, 365, "horizon_days"),
-        filled("timezone"),
+        # The server itself refuses a zone that it does not know.
+        CheckConstraint(
+            "timestamp '2000-01-01 00:00' at time zone timezone is not null", name="timezone"
+        ),
     )
 
     id: uuid.UUID = Field(

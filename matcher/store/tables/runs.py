@@ -35,6 +35,15 @@ PROPOSAL_STATES = (
 )
 
 
+def of_placement_in_any_pool() -> ForeignKeyConstraint:
+    """Return a foreign key to a placement, of this pool or of one that shares it."""
+    return ForeignKeyConstraint(
+        ["placement_pool_id", "placement_id"],
+        ["placement.pool_id", "placement.id"],
+        ondelete="CASCADE",
+    )
+
+
 class MatchRun(WorkOrder, table=True):
     """One computation for a whole pool. A trigger refuses to leave a final state."""
 
@@ -138,7 +147,7 @@ class Proposal(PoolRow, table=True):
         belongs_to("match_run", "first_run_id"),
         ForeignKeyConstraint(["pool_id", "run_id"], ["publication.pool_id", "publication.run_id"]),
         part_of("candidate"),
-        part_of("placement"),
+        of_placement_in_any_pool(),
         # One proposal in play per person.
         Index(
             "proposal_one_live_idx",
@@ -147,7 +156,7 @@ class Proposal(PoolRow, table=True):
             postgresql_where=sql("state in ('open', 'with_employer')"),
         ),
         Index(None, "pool_id", "candidate_id"),
-        Index(None, "pool_id", "placement_id"),
+        Index(None, "placement_pool_id", "placement_id"),
         Index(None, "pool_id", "run_id"),
         Index("proposal_open_idx", "first_proposed_at", postgresql_where=sql("state = 'open'")),
         one_of("state", *PROPOSAL_STATES),
@@ -156,13 +165,14 @@ class Proposal(PoolRow, table=True):
         CheckConstraint("minutes >= 0", name="minutes"),
         CheckConstraint("price >= 0", name="price"),
         CheckConstraint("surplus >= 0", name="surplus"),
-        CheckConstraint("tier >= 0", name="tier"),
     )
 
     # The first run that proposed the pair, and the last.
     first_run_id: uuid.UUID
     run_id: uuid.UUID
     candidate_id: uuid.UUID
+    # The pool that posts it: this one, or one that shares it.
+    placement_pool_id: uuid.UUID
     placement_id: uuid.UUID
     candidate_version: int
     placement_version: int
@@ -189,8 +199,8 @@ class Proposal(PoolRow, table=True):
     minutes: float | None = None
     mode: str | None = Field(default=None, max_length=30)
     journey_source: str | None = Field(default=None, max_length=100)
-    # 0 is served first.
-    tier: int | None = None
+    # The code of the person's tier in that run's policy.
+    tier: str | None = Field(default=None, max_length=60)
 
 
 class Price(SQLModel, table=True):
@@ -202,14 +212,15 @@ class Price(SQLModel, table=True):
             ["publication.pool_id", "publication.run_id"],
             ondelete="CASCADE",
         ),
-        part_of("placement"),
-        Index(None, "pool_id", "placement_id"),
+        of_placement_in_any_pool(),
+        Index(None, "placement_pool_id", "placement_id"),
         CheckConstraint("price >= 0", name="price"),
     )
 
     run_id: uuid.UUID = Field(primary_key=True)
     placement_id: uuid.UUID = Field(primary_key=True)
     pool_id: uuid.UUID
+    placement_pool_id: uuid.UUID
     price: int = Field(sa_type=BigInteger)
 
 

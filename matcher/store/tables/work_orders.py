@@ -24,7 +24,7 @@ def work_order() -> tuple[CheckConstraint, ...]:
     return (
         one_of("state", "queued", "running", *FINAL_STATES),
         CheckConstraint("(state = 'running') = (lease_until is not null)", name="lease"),
-        CheckConstraint("(state = 'running') = (owner is not null)", name="owner"),
+        CheckConstraint("state <> 'running' or owner is not null", name="owner"),
         CheckConstraint(f"({FINAL}) = (finished_at is not null)", name="finished"),
         CheckConstraint("attempt between 0 and max_attempts", name="attempt"),
     )
@@ -40,6 +40,7 @@ class WorkOrder(PoolRow):
     attempt: int = Field(default=0, sa_column_kwargs=ZERO)
     max_attempts: int = Field(default=3, sa_column_kwargs={"server_default": "3"})
     fence: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=ZERO)
+    # The worker that has it, or had it last.
     owner: str | None = Field(default=None, max_length=200)
     lease_until: datetime | None = None
     heartbeat_at: datetime | None = None

@@ -85,7 +85,10 @@ def upgrade() -> None:
         sa.CheckConstraint("key ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name=op.f("pool_key_check")),
         sa.CheckConstraint("kind in ('branch', 'chain', 'place')", name=op.f("pool_kind_check")),
         sa.CheckConstraint("name <> ''", name=op.f("pool_name_filled_check")),
-        sa.CheckConstraint("timezone <> ''", name=op.f("pool_timezone_filled_check")),
+        sa.CheckConstraint(
+            "timestamp '2000-01-01 00:00' at time zone timezone is not null",
+            name=op.f("pool_timezone_check"),
+        ),
         sa.CheckConstraint("horizon_days between 1 and 365", name=op.f("pool_horizon_days_check")),
         sa.PrimaryKeyConstraint("id", name=op.f("pool_pkey")),
         sa.UniqueConstraint("key", name=op.f("pool_key_key")),
@@ -250,9 +253,6 @@ def upgrade() -> None:
             "(state = 'running') = (lease_until is not null)", name=op.f("import_job_lease_check")
         ),
         sa.CheckConstraint(
-            "(state = 'running') = (owner is not null)", name=op.f("import_job_owner_check")
-        ),
-        sa.CheckConstraint(
             "(state in ('succeeded', 'failed', 'cancelled')) = (finished_at is not null)",
             name=op.f("import_job_finished_check"),
         ),
@@ -260,6 +260,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "kind in ('pool', 'sonar', 'candidates', 'employers', 'placements')",
             name=op.f("import_job_kind_check"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'running' or owner is not null", name=op.f("import_job_owner_check")
         ),
         sa.CheckConstraint(
             "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')",
@@ -365,14 +368,14 @@ def upgrade() -> None:
             "(state = 'running') = (lease_until is not null)", name=op.f("match_run_lease_check")
         ),
         sa.CheckConstraint(
-            "(state = 'running') = (owner is not null)", name=op.f("match_run_owner_check")
-        ),
-        sa.CheckConstraint(
             "(state in ('succeeded', 'failed', 'cancelled')) = (finished_at is not null)",
             name=op.f("match_run_finished_check"),
         ),
         sa.CheckConstraint(
             "kind in ('nightly', 'request', 'what_if')", name=op.f("match_run_kind_check")
+        ),
+        sa.CheckConstraint(
+            "state <> 'running' or owner is not null", name=op.f("match_run_owner_check")
         ),
         sa.CheckConstraint(
             "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')",
@@ -1409,12 +1412,13 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("placement_id", sa.Uuid(), nullable=False),
         sa.Column("pool_id", sa.Uuid(), nullable=False),
+        sa.Column("placement_pool_id", sa.Uuid(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("price >= 0", name=op.f("price_price_check")),
         sa.ForeignKeyConstraint(
-            ["pool_id", "placement_id"],
+            ["placement_pool_id", "placement_id"],
             ["placement.pool_id", "placement.id"],
-            name=op.f("price_pool_id_placement_id_fkey"),
+            name=op.f("price_placement_pool_id_placement_id_fkey"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
@@ -1425,7 +1429,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("run_id", "placement_id", name=op.f("price_pkey")),
     )
-    op.create_index(op.f("price_pool_id_placement_id_idx"), "price", ["pool_id", "placement_id"])
+    op.create_index(
+        op.f("price_placement_pool_id_placement_id_idx"),
+        "price",
+        ["placement_pool_id", "placement_id"],
+    )
     op.create_table(
         "proposal",
         sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
@@ -1433,6 +1441,7 @@ def upgrade() -> None:
         sa.Column("first_run_id", sa.Uuid(), nullable=False),
         sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("candidate_id", sa.Uuid(), nullable=False),
+        sa.Column("placement_pool_id", sa.Uuid(), nullable=False),
         sa.Column("placement_id", sa.Uuid(), nullable=False),
         sa.Column("candidate_version", sa.Integer(), nullable=False),
         sa.Column("placement_version", sa.Integer(), nullable=False),
@@ -1470,7 +1479,7 @@ def upgrade() -> None:
         sa.Column("minutes", sa.Float()),
         sa.Column("mode", sa.String(length=30)),
         sa.Column("journey_source", sa.String(length=100)),
-        sa.Column("tier", sa.Integer()),
+        sa.Column("tier", sa.String(length=60)),
         sa.CheckConstraint(
             "held_until is null or state = 'open'", name=op.f("proposal_held_until_check")
         ),
@@ -1486,7 +1495,12 @@ def upgrade() -> None:
         sa.CheckConstraint("minutes >= 0", name=op.f("proposal_minutes_check")),
         sa.CheckConstraint("price >= 0", name=op.f("proposal_price_check")),
         sa.CheckConstraint("surplus >= 0", name=op.f("proposal_surplus_check")),
-        sa.CheckConstraint("tier >= 0", name=op.f("proposal_tier_check")),
+        sa.ForeignKeyConstraint(
+            ["placement_pool_id", "placement_id"],
+            ["placement.pool_id", "placement.id"],
+            name=op.f("proposal_placement_pool_id_placement_id_fkey"),
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(
             ["pool_id", "candidate_id"],
             ["candidate.pool_id", "candidate.id"],
@@ -1497,12 +1511,6 @@ def upgrade() -> None:
             ["pool_id", "first_run_id"],
             ["match_run.pool_id", "match_run.id"],
             name=op.f("proposal_pool_id_first_run_id_fkey"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["pool_id", "placement_id"],
-            ["placement.pool_id", "placement.id"],
-            name=op.f("proposal_pool_id_placement_id_fkey"),
-            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["pool_id", "run_id"],
@@ -1526,10 +1534,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index(
-        op.f("proposal_pool_id_candidate_id_idx"), "proposal", ["pool_id", "candidate_id"]
+        op.f("proposal_placement_pool_id_placement_id_idx"),
+        "proposal",
+        ["placement_pool_id", "placement_id"],
     )
     op.create_index(
-        op.f("proposal_pool_id_placement_id_idx"), "proposal", ["pool_id", "placement_id"]
+        op.f("proposal_pool_id_candidate_id_idx"), "proposal", ["pool_id", "candidate_id"]
     )
     op.create_index(op.f("proposal_pool_id_run_id_idx"), "proposal", ["pool_id", "run_id"])
     op.create_table(

@@ -1,0 +1,260 @@
+"""
+The life of a match run: request, claim, read, beat, publish, cancel, stop, fail.
+
+The row is the truth. Each function is one step in one transaction of the caller; none is open
+while a plan is computed. Whoever lost a run learns it as `RunStopped`.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from matcher.domain.plan import Plan
+from matcher.domain.policy import Policy
+from matcher.domain.snapshot import PoolSnapshot
+from matcher.errors import Conflict, MatcherError, NotFound, RunStopped, SolverFailed, Unavailable
+from matcher.service import policies
+from matcher.store import runs as store
+from matcher.store import work_orders
+from matcher.store.reading import read_snapshot
+from matcher.store.runs import Claim
+from matcher.store.tables import MatchRun
+from matcher.store.writing import lock_run, save_plan, stage_plan
+
+TABLE: Final = "match_run"
+
+
+class RunOpen(Conflict):
+    """The pool has such a run already: ``run_id`` is its id."""
+
+    default_code = "run_open"
+
+    def __init__(self, run_id: uuid.UUID, message: str) -> None:
+        super().__init__(message)
+        self.run_id = run_id
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a run is computed from."""
+
+    snapshot: PoolSnapshot
+    policy: Policy
+
+
+def request(
+    db: Session, pool_id: uuid.UUID, kind: str = "request", created_by: str | None = None
+) -> uuid.UUID:
+    """
+    Queue a run and return its id; hint at it after the commit.
+
+    Parameters
+    ----------
+    kind
+        ``request``, or ``nightly`` for today's night before its hour (or the one under way).
+
+    Raises
+    ------
+    RunOpen
+        A request is queued or running, or today's night is there already.
+    NotFound
+        No such pool.
+    """
+    if kind == "nightly":
+        run_id, is_new = tonight(db, pool_id)
+        if not is_new:
+            raise RunOpen(run_id, f"The nightly run of today is {run_id}.")
+        return run_id
+    if store.local_date(db, pool_id) is None:
+        raise NotFound(f"There is no pool {pool_id}.")
+    # The open one may end between the two statements; then there is room for a new one.
+    while True:
+        queued = store.insert_request(db, pool_id, created_by)
+        if queued is not None:
+            return queued
+        open_id = store.open_request(db, pool_id)
+        if open_id is not None:
+            raise RunOpen(open_id, f"The pool has an open request already: {open_id}.")
+
+
+def tonight(db: Session, pool_id: uuid.UUID) -> tuple[uuid.UUID, bool]:
+    """
+    Return today's nightly run of a pool, and whether it was made just now.
+
+    Raises
+    ------
+    NotFound
+        No such pool.
+    """
+    today = store.local_date(db, pool_id)
+    if today is None:
+        raise NotFound(f"There is no pool {pool_id}.")
+    made = store.insert_night(db, pool_id, today)
+    if made is not None:
+        return made, True
+    found = db.exec(
+        select(MatchRun.id).where(
+            MatchRun.pool_id == pool_id,
+            MatchRun.kind == "nightly",
+            MatchRun.business_date == today,
+        )
+    ).one()
+    return found, False
+
+
+def get(db: Session, run_id: uuid.UUID) -> MatchRun:
+    """Return a run; NotFound without it."""
+    run = db.get(MatchRun, run_id, populate_existing=True)
+    if run is None:
+        raise NotFound(f"There is no match run {run_id}.")
+    return run
+
+
+def listing(
+    db: Session, pool_id: uuid.UUID | None = None, *, limit: int = 50, offset: int = 0
+) -> list[MatchRun]:
+    """Return runs, the newest first."""
+    query = select(MatchRun).order_by(col(MatchRun.created_at).desc(), col(MatchRun.id))
+    if pool_id is not None:
+        query = query.where(MatchRun.pool_id == pool_id)
+    return list(db.exec(query.limit(limit).offset(offset)))
+
+
+def claim(db: Session, run_id: uuid.UUID, owner: str) -> Claim | None:
+    """
+    Take a queued run, or return None when it is not to be had: that is no error.
+
+    Parameters
+    ----------
+    owner
+        Which worker, for people who look at the row: host and process.
+    """
+    return store.claim(db, run_id, owner)
+
+
+def read(db: Session, claim: Claim) -> Reading:
+    """
+    Read what the run is computed from; call it in a REPEATABLE READ transaction.
+
+    It writes nothing: the heartbeat changes the run's row meanwhile, which a transaction of that
+    kind could not write any more. `record` does it afterwards.
+    """
+    policy = policies.in_force(db, claim.pool_id, claim.today)
+    return Reading(read_snapshot(db, claim.pool_id, claim.today), policy)
+
+
+def record(db: Session, claim: Claim, reading: Reading) -> None:
+    """
+    Write into the run what it is computed from: hashes, versions, seed.
+
+    Raises
+    ------
+    RunStopped
+        The run is no longer ours.
+    """
+    ours = store.record_reading(
+        db,
+        claim,
+        snapshot_hash=reading.snapshot.digest(),
+        policy_version=reading.policy.version,
+        policy_digest=hashlib.sha256(reading.policy.to_toml().encode()).hexdigest(),
+        seed=reading.policy.seed,
+        code_version=version("workpool"),
+    )
+    if not ours:
+        raise _lost(claim)
+
+
+def beat(db: Session, claim: Claim, progress: Mapping[str, object] | None = None) -> None:
+    """
+    Move the lease on, and write how far the run is: phase, done, total.
+
+    Raises
+    ------
+    RunStopped
+        ``run_lost`` when the run is no longer ours, ``run_cancelled`` when somebody cancelled it.
+    """
+    stopping = work_orders.beat(db, TABLE, claim.run_id, claim.fence, progress or None)
+    if stopping is None:
+        raise _lost(claim)
+    if stopping:
+        raise _cancelled(claim)
+
+
+def publish(db: Session, claim: Claim, plan: Plan) -> int:
+    """
+    Publish a plan and end the run, whole or not at all.
+
+    Returns
+    -------
+    how many proposals were published; see `matcher.store.writing.save_plan` for what is left out.
+
+    Raises
+    ------
+    RunStopped
+        The run is no longer ours, or somebody cancelled it.
+    SolverFailed
+        The plan is empty although there were eligible pairs and openings.
+    """
+    if plan.proposals.is_empty() and plan.totals.pairs_eligible and plan.totals.openings_left:
+        raise SolverFailed("The plan is empty, and it need not be.", code="empty_plan")
+    stage_plan(db, plan)
+    ours, stopping = lock_run(db, claim)
+    if not ours:
+        raise _lost(claim)
+    if stopping:
+        raise _cancelled(claim)
+    return save_plan(db, claim, plan)
+
+
+def cancel(db: Session, run_id: uuid.UUID) -> MatchRun:
+    """
+    Cancel a queued run at once; ask the worker of a running one to stop.
+
+    Raises
+    ------
+    NotFound
+        No such run.
+    Conflict
+        It has ended already.
+    """
+    state = work_orders.cancel(db, TABLE, run_id)
+    run = get(db, run_id)
+    if state is None:
+        raise Conflict(f"The match run has ended already: it {run.state}.", code="run_ended")
+    return run
+
+
+def stop(db: Session, claim: Claim, stopped: RunStopped) -> None:
+    """Confirm a cancellation. A run that was lost is another's: it is left alone."""
+    if stopped.code == "run_cancelled":
+        work_orders.end(db, TABLE, claim.run_id, claim.fence, "cancelled")
+
+
+def fail(db: Session, claim: Claim, error: MatcherError) -> None:
+    """
+    Take note that an attempt failed.
+
+    A failure of the solver, or of the database, ends this attempt only: the lease ends now and the
+    next sweep queues the run again, as long as attempts are left. Any other error would come again
+    with the same input, so it ends the run.
+    """
+    if isinstance(error, SolverFailed):
+        store.count_solver_failure(db, claim)
+    if isinstance(error, SolverFailed | Unavailable | Conflict):
+        work_orders.give_up(db, TABLE, claim.run_id, claim.fence, error.code)
+    else:
+        work_orders.end(db, TABLE, claim.run_id, claim.fence, "failed", error.code)
+
+
+def _lost(claim: Claim) -> RunStopped:
+    return RunStopped(f"Run {claim.run_id} is no longer this worker's.", code="run_lost")
+
+
+def _cancelled(claim: Claim) -> RunStopped:
+    return RunStopped(f"Run {claim.run_id} was cancelled.", code="run_cancelled")

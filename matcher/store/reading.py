@@ -1,0 +1,339 @@
+"""
+From rows to frames: a `PoolSnapshot` of the whole pool, or around one person or placement.
+
+One selection serves all of them. Frames are filled from COPY: 100,000 people as objects would
+take longer than their plan.
+"""
+
+import io
+import uuid
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+from psycopg import sql
+from sqlalchemy import text
+from sqlmodel import Session
+
+from matcher.domain.places import place_frame, place_key
+from matcher.domain.snapshot import (
+    CANDIDATE_SCHEMA,
+    PLACEMENT_SCHEMA,
+    PREVIOUS_SCHEMA,
+    TRAVEL_SCHEMA,
+    PoolSnapshot,
+)
+from matcher.errors import NotFound
+from matcher.store.database import allow_time, raw_connection
+from matcher.store.selections import (
+    CANDIDATE,
+    CANDIDATE_SOURCE,
+    OWN_OR_SHARED,
+    PLACEMENT,
+    PLACEMENT_SOURCE,
+    PLANNED_FOR,
+    SEPARATOR,
+)
+
+STATEMENT_SECONDS = 300
+PRICE_SCHEMA = {"placement.id": pl.String, "price": pl.Int64}
+
+Schema = Mapping[str, pl.DataType | type[pl.DataType]]
+
+
+def read_snapshot(db: Session, pool_id: uuid.UUID, today: date) -> PoolSnapshot:
+    """
+    Return the whole pool as a run sees it; call it in a REPEATABLE READ transaction.
+
+    Left out are people who are inactive or restricted, and those of a pinned proposal: with the
+    employer, held, or accepted and not yet at work. All placements are in it; gates judge them.
+    """
+    allow_time(db, STATEMENT_SECONDS)
+    return PoolSnapshot(
+        today,
+        _candidates(db, today, f"c.pool_id = {{pool_id}} and {PLANNED_FOR}", pool_id),
+        read_placements(db, pool_id, today),
+        _travel_times(db, pool_id),
+        _previous(db, "q.pool_id = {pool_id}", pool_id),
+    )
+
+
+def read_candidate(
+    db: Session,
+    candidate_id: uuid.UUID,
+    today: date | None = None,
+    placements: pl.DataFrame | None = None,
+) -> PoolSnapshot:
+    """
+    Return one person, whatever their state, with all placements of the pool.
+
+    Parameters
+    ----------
+    today
+        Without it the date in the pool's time zone.
+    placements
+        What `read_placements` gave, to be used again while `content_stamp` stays the same.
+
+    Raises
+    ------
+    NotFound
+        No such candidate.
+    """
+    pool_id, day = _pool_and_day(db, "candidate", candidate_id)
+    day = today or day
+    candidates = _candidates(db, day, "c.id = {row_id}", pool_id, candidate_id)
+    if placements is None:
+        placements = read_placements(db, pool_id, day)
+    home = candidates["candidate.home"].item()
+    return PoolSnapshot(
+        day,
+        candidates,
+        placements,
+        _travel_times(db, pool_id, home=home),
+        _previous(db, "q.candidate_id = {row_id}", pool_id, candidate_id),
+    )
+
+
+def read_placement(db: Session, placement_id: uuid.UUID, today: date | None = None) -> PoolSnapshot:
+    """
+    Return one placement with all people that a run of its pool plans for.
+
+    Raises
+    ------
+    NotFound
+        No such placement.
+    """
+    pool_id, day = _pool_and_day(db, "placement", placement_id)
+    day = today or day
+    placements = _placements(db, day, "p.id = {row_id}", pool_id, placement_id)
+    site = placements["placement.site"].item()
+    return PoolSnapshot(
+        day,
+        _candidates(db, day, f"c.pool_id = {{pool_id}} and {PLANNED_FOR}", pool_id),
+        placements,
+        _travel_times(db, pool_id, site=site),
+        _previous(db, "q.placement_id = {row_id}", pool_id, placement_id),
+    )
+
+
+def read_placements(db: Session, pool_id: uuid.UUID, today: date) -> pl.DataFrame:
+    """Return all placements of a pool, and those that others share with it, as in a snapshot."""
+    return _placements(db, today, OWN_OR_SHARED, pool_id)
+
+
+def content_stamp(db: Session, pool_id: uuid.UUID) -> str:
+    """
+    Return a text that changes when the placements that a pool sees may have changed.
+
+    It looks at the versions of placements, employers, sites and supervisor groups, at openings
+    taken or held, at who serves which site, at the agreements and the reference data. Together
+    with the date it is a key for frames kept in memory; a few milliseconds.
+    """
+    return str(db.execute(text(_STAMP), {"pool_id": pool_id}).scalar_one())
+
+
+def read_prices(db: Session, pool_id: uuid.UUID) -> pl.DataFrame:
+    """Return ``placement.id, price`` of the published plan; empty before the first."""
+    return _frame(
+        db,
+        "select x.placement_id, x.price from price x join pool p on p.published_run_id = x.run_id"
+        " where p.id = {pool_id}",
+        PRICE_SCHEMA,
+        pool_id=pool_id,
+    )
+
+
+def read_published(db: Session, pool_id: uuid.UUID) -> uuid.UUID | None:
+    """
+    Return the run whose plan the pool has published, None before the first.
+
+    Raises
+    ------
+    NotFound
+        No such pool.
+    """
+    row = db.execute(
+        text("select published_run_id from pool where id = :id"), {"id": pool_id}
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no pool {pool_id}.")
+    found: uuid.UUID | None = row[0]
+    return found
+
+
+def _pool_and_day(db: Session, table: str, row_id: uuid.UUID) -> tuple[uuid.UUID, date]:
+    row = db.execute(
+        text(
+            f"select p.id, (now() at time zone p.timezone)::date from {table} x"
+            " join pool p on p.id = x.pool_id where x.id = :id"
+        ),
+        {"id": row_id},
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no {table} {row_id}.")
+    return row[0], row[1]
+
+
+def _candidates(
+    db: Session,
+    today: date,
+    condition: str,
+    pool_id: uuid.UUID,
+    row_id: uuid.UUID | None = None,
+) -> pl.DataFrame:
+    schema = {**CANDIDATE_SCHEMA, "place": pl.String}
+    frame = _frame(
+        db,
+        _select(schema, CANDIDATE, "c", CANDIDATE_SOURCE, condition),
+        schema,
+        pool_id=pool_id,
+        row_id=row_id,
+        today=today,
+    )
+    return _located(frame, "place", "candidate.latitude", "candidate.longitude")
+
+
+def _placements(
+    db: Session,
+    today: date,
+    condition: str,
+    pool_id: uuid.UUID,
+    row_id: uuid.UUID | None = None,
+) -> pl.DataFrame:
+    schema = {**PLACEMENT_SCHEMA, "place": pl.String, "shuttle_place": pl.String}
+    frame = _frame(
+        db,
+        _select(schema, PLACEMENT, "p", PLACEMENT_SOURCE, condition),
+        schema,
+        pool_id=pool_id,
+        row_id=row_id,
+        today=today,
+    )
+    frame = _located(frame, "place", "placement.latitude", "placement.longitude")
+    return _located(
+        frame, "shuttle_place", "placement.shuttle_latitude", "placement.shuttle_longitude"
+    )
+
+
+def _travel_times(
+    db: Session, pool_id: uuid.UUID, home: str | None = None, site: str | None = None
+) -> pl.DataFrame:
+    """Return the measured journeys between the pool's homes and sites, or of one of them."""
+    conditions = [
+        "t.origin = {home}"
+        if home
+        else "t.origin in (select left(c.mediation_postcode, 4) from candidate c"
+        " where c.pool_id = {pool_id})",
+        "t.destination = {site}"
+        if site
+        else "t.destination in (select left(s.postcode, 4) from site s)",
+    ]
+    return _frame(
+        db,
+        "select t.origin, t.destination, t.mode, t.minutes, t.source from travel_time t"
+        f" where {' and '.join(conditions)}",
+        TRAVEL_SCHEMA,
+        pool_id=pool_id,
+        home=home,
+        site=site,
+    )
+
+
+def _previous(
+    db: Session, condition: str, pool_id: uuid.UUID, row_id: uuid.UUID | None = None
+) -> pl.DataFrame:
+    """Return the pairs of the published plan that nobody has decided about yet."""
+    return _frame(
+        db,
+        "select q.candidate_id, q.placement_id from proposal q"
+        " join pool p on p.published_run_id = q.run_id"
+        f" where q.state = 'open' and {condition}",
+        PREVIOUS_SCHEMA,
+        pool_id=pool_id,
+        row_id=row_id,
+    )
+
+
+def _located(frame: pl.DataFrame, place: str, latitude: str, longitude: str) -> pl.DataFrame:
+    """Return the frame without its place, which says where when the postcode does not."""
+    if frame.filter(pl.col(latitude).is_null() & pl.col(place).is_not_null()).is_empty():
+        return frame.drop(place)
+    known = place_frame().rename({"place": place, "latitude": "_lat", "longitude": "_lon"})
+    return (
+        frame.with_columns(place_key(pl.col(place)))
+        .join(known, on=place, how="left", maintain_order="left")
+        .with_columns(
+            pl.coalesce(latitude, "_lat").alias(latitude),
+            pl.coalesce(longitude, "_lon").alias(longitude),
+        )
+        .drop(place, "_lat", "_lon")
+    )
+
+
+def _select(
+    schema: Schema, special: Mapping[str, str], table: str, source: str, condition: str
+) -> str:
+    columns = (
+        special.get(short, f"{table}.{short}")
+        for short in (name.rpartition(".")[2] for name in schema)
+    )
+    return f"select {', '.join(columns)} from {source} where {condition}"
+
+
+def _frame(db: Session, query: str, schema: Schema, **values: object) -> pl.DataFrame:
+    """Return the rows of a query as a frame of this schema; ``{name}`` in it is a value."""
+    filled = sql.SQL(query).format(**{name: sql.Literal(value) for name, value in values.items()})
+    out = io.BytesIO()
+    with (
+        raw_connection(db).cursor() as cursor,
+        cursor.copy(sql.SQL("copy ({}) to stdout with (format csv)").format(filled)) as copy,
+    ):
+        for block in copy:
+            out.write(block)
+    if not out.tell():
+        return pl.DataFrame(schema=schema)
+    out.seek(0)
+    read = pl.read_csv(out, has_header=False, new_columns=list(schema), infer_schema=False)
+    return read.select(_typed(name, dtype) for name, dtype in schema.items())
+
+
+def _typed(name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
+    column = pl.col(name)
+    if dtype == pl.Boolean:
+        return column == "t"
+    if dtype == pl.Date:
+        return column.str.to_date("%Y-%m-%d")
+    if isinstance(dtype, pl.List):
+        elements = column.str.split(SEPARATOR)
+        return elements.list.filter(pl.element() != "").cast(dtype)
+    return column.cast(dtype)
+
+
+_STAMP = """
+    with seen as (
+        select id from pool where id = :pool_id
+        union select pool_id from sharing_agreement where other_pool_id = :pool_id
+    ), parts as (
+        select id, version::text || ':' || taken as mark from placement
+            where pool_id in (select id from seen)
+        union all
+        select id, version::text from employer where pool_id in (select id from seen)
+        union all
+        select id, version::text from site where pool_id in (select id from seen)
+        union all
+        select id, version::text from supervisor_group where pool_id in (select id from seen)
+        union all
+        select site_id, coach_id::text from coach_site where pool_id in (select id from seen)
+        union all
+        select id, kinds::text || from_on || until_on from sharing_agreement
+            where other_pool_id = :pool_id
+        union all
+        select placement_id, id::text from proposal
+            where pool_id in (select id from seen) and state = 'open' and held_until > now()
+    )
+    select concat_ws(' ',
+        (select count(*) from parts),
+        (select sum(hashtextextended(id::text || mark, 0)) from parts),
+        (select max(at) from service_state where name = 'reference')
+    )
+"""

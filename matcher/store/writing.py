@@ -1,0 +1,274 @@
+"""
+Publishing a plan: one transaction that shows all of it, or nothing.
+
+The plan goes to the server before any lock is taken: a worker that freezes in the middle of a COPY
+holds its locks past every timeout. Then run and pool are locked and their fence is checked, and
+what follows are a few statements over whole tables.
+"""
+
+import uuid
+from typing import Any
+
+import orjson
+import polars as pl
+from sqlalchemy import text
+from sqlmodel import Session
+
+from matcher.domain.plan import Plan
+from matcher.store.database import allow_time, raw_connection
+from matcher.store.runs import Claim
+
+STATEMENT_SECONDS = 300
+LOCK_SECONDS = 60
+
+_PROPOSAL_COLUMNS = {
+    "candidate.id": "candidate_id uuid",
+    "candidate.version": "candidate_version int",
+    "placement.id": "placement_id uuid",
+    "placement.version": "placement_version int",
+    "points": "points bigint",
+    "points_by_term": "points_by_term jsonb",
+    "unknowns": "unknowns jsonb",
+    "evidence": "evidence jsonb",
+    "price": "price bigint",
+    "surplus": "surplus bigint",
+    "tier": "tier text",
+    "minutes": "minutes double precision",
+    "mode": "mode text",
+    "journey_measured": "journey_measured bool",
+}
+_PRICE_COLUMNS = {"placement.id": "placement_id uuid", "price": "price bigint"}
+
+# Somebody has said yes, or asked for time: such a proposal is not replaced, and its person gets no
+# other one. One that was accepted pins until the work begins; then the deployment speaks for it.
+HELD = "({0}.state = 'open' and {0}.held_until > now())"
+PINNED = """(
+    {0}.state = 'with_employer'
+    or {0}.state = 'open' and {0}.held_until > now()
+    or {0}.state = 'accepted' and not exists (
+        select from deployment d where d.proposal_id = {0}.id and d.state <> 'planned'
+    )
+)"""
+
+
+def stage_plan(db: Session, plan: Plan) -> None:
+    """Send a plan to temporary tables of this transaction. No lock is needed, none is taken."""
+    db.execute(
+        text("select set_config('lock_timeout', :limit, true)"), {"limit": f"{LOCK_SECONDS}s"}
+    )
+    allow_time(db, STATEMENT_SECONDS)
+    _stage(db, "staged", plan.proposals, _PROPOSAL_COLUMNS)
+    _stage(db, "staged_price", plan.prices, _PRICE_COLUMNS)
+    for table in ("still_valid", "kept"):
+        db.execute(text(f"create temp table {table} (like staged) on commit drop"))
+
+
+def lock_run(db: Session, claim: Claim) -> tuple[bool, bool]:
+    """
+    Lock the run and its pool.
+
+    Returns
+    -------
+    whether both still carry the claim's fence and the run is running, and whether it is to stop.
+    """
+    run = db.execute(
+        text("select state, fence, cancel_requested from match_run where id = :id for update"),
+        {"id": claim.run_id},
+    ).one_or_none()
+    # NO KEY: an import under way refers to the pool by key, and need not be waited for.
+    pool_fence = db.execute(
+        text("select fence from pool where id = :id for no key update"), {"id": claim.pool_id}
+    ).scalar()
+    ours = run is not None and run[0] == "running" and run[1] == pool_fence == claim.fence
+    return ours, run is not None and bool(run[2])
+
+
+def save_plan(db: Session, claim: Claim, plan: Plan) -> int:
+    """
+    Publish the staged plan and end the run; `lock_run` has found that it is ours.
+
+    Left out is a proposal whose candidate or placement changed since the snapshot, whose person
+    decided meanwhile, or that finds no opening left. An undecided proposal of the same pair keeps
+    its row and its first date; other undecided ones are superseded.
+
+    Returns
+    -------
+    how many proposals were published.
+    """
+    values: dict[str, Any] = {
+        "run_id": claim.run_id,
+        "pool_id": claim.pool_id,
+        "fence": claim.fence,
+    }
+    db.execute(text(_KEEP), values)
+    db.execute(text(_CUT), values)
+    db.execute(text("analyze kept"))
+    published: int = db.execute(text(_PUBLICATION), values).scalar_one()
+    for statement in (_SUPERSEDE, _UPDATE_KEPT, _INSERT_NEW, _PRICES, _FORGET_PRICES, _POINT):
+        db.execute(text(statement), values)
+    totals = _dump(
+        {
+            **plan.totals.__dict__,
+            "published": published,
+            "left_out": plan.proposals.height - published,
+        }
+    )
+    db.execute(
+        text(_SUCCEED),
+        values
+        | {
+            "solver": plan.proof.solver,
+            "solver_status": plan.proof.status,
+            "gap": plan.proof.gap,
+            "proof": _dump(plan.proof.__dict__),
+            "totals": totals,
+            "timings": _dump(plan.timings),
+            "refusals": _dump(plan.totals.refusals),
+        },
+    )
+    return published
+
+
+def hold_pool(db: Session, pool_id: uuid.UUID, seconds: int = LOCK_SECONDS) -> None:
+    """
+    Wait for other bulk writers of this pool, and be the only one until the transaction ends.
+
+    Imports and publications both touch thousands of candidates and placements, in different
+    orders; one after the other they cannot wait for one another.
+    """
+    db.execute(text("select set_config('lock_timeout', :limit, true)"), {"limit": f"{seconds}s"})
+    db.execute(text("select pg_advisory_xact_lock(hashtextextended(:id, 0))"), {"id": str(pool_id)})
+
+
+def _stage(db: Session, table: str, frame: pl.DataFrame, columns: dict[str, str]) -> None:
+    db.execute(text(f"create temp table {table} ({', '.join(columns.values())}) on commit drop"))
+    cast = {pl.Enum: pl.String, pl.Categorical: pl.String}
+    rows = frame.select(
+        pl.col(name).cast(cast.get(type(frame.schema[name]), frame.schema[name]))
+        for name in columns
+    )
+    with (
+        raw_connection(db).cursor() as cursor,
+        cursor.copy(f"copy {table} from stdin with (format csv)") as copy,
+    ):
+        for part in rows.iter_slices(10_000):
+            copy.write(part.write_csv(include_header=False))
+    db.execute(text(f"analyze {table}"))
+
+
+def _dump(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+# FOR SHARE: an erasure, an edit or an acceptance waits for the commit, or is waited for and seen.
+_KEEP = """
+    insert into still_valid
+    select s.* from staged s
+    join placement p on p.id = s.placement_id
+    join candidate c on c.pool_id = :pool_id and c.id = s.candidate_id
+    where p.version = s.placement_version and p.state = 'open'
+        and c.version = s.candidate_version and c.state = 'active' and not c.restricted
+    order by p.id, c.id
+    for share of p, c
+"""
+_CUT = f"""
+    insert into kept
+    with held as (
+        select placement_id, count(*) as people from proposal q
+        where {HELD.format("q")} group by placement_id
+    ), ranked as (
+        select v.*, row_number() over (
+            partition by v.placement_id order by v.surplus desc, v.points desc, v.candidate_id
+        ) as place
+        from still_valid v
+        where not exists (
+            select from proposal q
+            where q.candidate_id = v.candidate_id and {PINNED.format("q")}
+        )
+    )
+    select {", ".join(f"r.{column.split()[0]}" for column in _PROPOSAL_COLUMNS.values())}
+    from ranked r
+    join placement p on p.id = r.placement_id
+    left join held h on h.placement_id = r.placement_id
+    where r.place <= p.openings - p.taken - coalesce(h.people, 0)
+"""
+_PUBLICATION = """
+    insert into publication (run_id, pool_id, fence, proposals, digest)
+    select :run_id, :pool_id, :fence, count(*), encode(sha256(convert_to(coalesce(string_agg(
+        candidate_id || ' ' || placement_id || ' ' || points, E'\\n' order by candidate_id
+    ), ''), 'UTF8')), 'hex')
+    from kept
+    returning proposals
+"""
+_UNDECIDED = "q.pool_id = :pool_id and q.state = 'open' and coalesce(q.held_until <= now(), true)"
+_SUPERSEDE = f"""
+    update proposal q set state = 'superseded', held_until = null, version = q.version + 1
+    where {_UNDECIDED} and not exists (
+        select from kept k
+        where k.candidate_id = q.candidate_id and k.placement_id = q.placement_id
+    )
+"""
+# What a service measured is named with the pair; its row may be gone, then "measured" remains.
+_SOURCE = """
+    case when k.journey_measured then coalesce((
+        select t.source from travel_time t, candidate c, placement p, site s
+        where c.id = k.candidate_id and p.id = k.placement_id and s.id = p.site_id
+            and t.origin = left(c.mediation_postcode, 4) and t.destination = left(s.postcode, 4)
+            and t.mode = k.mode
+    ), 'measured') else 'estimate' end
+"""
+_FIELDS = (
+    "candidate_version",
+    "placement_version",
+    "points",
+    "points_by_term",
+    "unknowns",
+    "evidence",
+    "price",
+    "surplus",
+    "tier",
+    "minutes",
+    "mode",
+)
+_UPDATE_KEPT = f"""
+    update proposal q set run_id = :run_id, held_until = null, version = q.version + 1,
+        {", ".join(f"{field} = k.{field}" for field in _FIELDS)},
+        journey_source = {_SOURCE}
+    from kept k
+    where {_UNDECIDED} and k.candidate_id = q.candidate_id and k.placement_id = q.placement_id
+"""
+_INSERT_NEW = f"""
+    insert into proposal (
+        pool_id, first_run_id, run_id, candidate_id, placement_pool_id, placement_id,
+        journey_source,
+        {", ".join(_FIELDS)}
+    )
+    select :pool_id, :run_id, :run_id, k.candidate_id, p.pool_id, k.placement_id, {_SOURCE},
+        {", ".join(f"k.{field}" for field in _FIELDS)}
+    from kept k join placement p on p.id = k.placement_id
+    where not exists (
+        select from proposal q
+        where q.candidate_id = k.candidate_id and q.placement_id = k.placement_id
+            and q.run_id = :run_id
+    )
+"""
+_PRICES = """
+    insert into price (run_id, pool_id, placement_pool_id, placement_id, price)
+    select :run_id, :pool_id, p.pool_id, p.id, s.price from staged_price s
+    join placement p on p.id = s.placement_id
+"""
+# A proposal keeps the price it was made at; of whole lists two are enough to compare.
+_FORGET_PRICES = """
+    delete from price x using pool p
+    where p.id = :pool_id and x.pool_id = p.id
+        and x.run_id <> :run_id and x.run_id is distinct from p.published_run_id
+"""
+_POINT = "update pool set published_run_id = :run_id where id = :pool_id"
+_SUCCEED = """
+    update match_run set
+        state = 'succeeded', finished_at = now(), lease_until = null, error_code = null,
+        solver = :solver, solver_status = :solver_status, gap = :gap,
+        proof = cast(:proof as jsonb), totals = cast(:totals as jsonb),
+        timings = cast(:timings as jsonb), refusals = cast(:refusals as jsonb)
+    where id = :run_id and fence = :fence and state = 'running'
+"""
