@@ -1,5 +1,5 @@
 """
-The life of a match run: request, claim, read, beat, publish, cancel, stop, fail.
+The life of a match run: request, claim, read, beat, publish, cancel, stop, fail, sweep.
 
 The row is the truth. Each function is one step in one transaction of the caller; none is open
 while a plan is computed. Whoever lost a run learns it as `RunStopped`.
@@ -19,12 +19,33 @@ from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import Conflict, MatcherError, NotFound, RunStopped, SolverFailed, Unavailable
 from matcher.service import policies
+from matcher.service.sweeping import Swept, sweep
 from matcher.store import runs as store
 from matcher.store import work_orders
 from matcher.store.reading import read_snapshot
 from matcher.store.runs import Claim
 from matcher.store.tables import MatchRun
 from matcher.store.writing import lock_run, save_plan, stage_plan
+
+__all__ = [
+    "Claim",
+    "Reading",
+    "RunOpen",
+    "Swept",
+    "beat",
+    "cancel",
+    "claim",
+    "fail",
+    "get",
+    "listing",
+    "publish",
+    "read",
+    "record",
+    "request",
+    "stop",
+    "sweep",
+    "tonight",
+]
 
 TABLE: Final = "match_run"
 

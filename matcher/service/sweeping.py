@@ -1,0 +1,71 @@
+"""
+What must keep happening, whoever dies: the sweep, every few seconds.
+
+Each step is a transaction of its own, reaping first and alone. Two sweeps at once are harmless.
+"""
+
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from matcher.store import import_jobs, proposals, runs, upkeep, work_orders
+from matcher.store.database import transaction
+
+SWEEP = "sweep"
+
+
+@dataclass(frozen=True)
+class Swept:
+    """
+    What a sweep found to do.
+
+    ``runs`` (id, kind) and ``imports`` (id) wait for a worker: send a hint for each. ``missed`` are
+    nights (pool, business date) whose window passed without a run: alarm. The rest are counts.
+    """
+
+    runs: list[tuple[uuid.UUID, str]]
+    imports: list[uuid.UUID]
+    missed: list[tuple[uuid.UUID, date]]
+    nights: int
+    reaped: int
+    expired: int
+
+
+def sweep(
+    open_transaction: Callable[[], AbstractContextManager[Session]] = transaction,
+    now: datetime | None = None,
+) -> Swept:
+    """
+    Take back lost work, queue missing nights, and tell what waits for a worker.
+
+    Parameters
+    ----------
+    open_transaction
+        Opens one transaction per step.
+    now
+        The moment that decides which nights are due; without it the database's clock, which
+        decides about leases in any case.
+    """
+    with open_transaction() as db:
+        reaped = work_orders.reap(db, "match_run")
+    with open_transaction() as db:
+        reaped += work_orders.reap(db, "import_job")
+    with open_transaction() as db:
+        due, missed = runs.nights_due(db, now)
+        nights = sum(runs.insert_night(db, pool_id, day) is not None for pool_id, day in due)
+    with open_transaction() as db:
+        waiting = runs.due_runs(db)
+    with open_transaction() as db:
+        imports = import_jobs.due_imports(db)
+    with open_transaction() as db:
+        import_jobs.forget_contents(db)
+    with open_transaction() as db:
+        expired = proposals.expire(db)
+    with open_transaction() as db:
+        upkeep.forget_old_keys(db)
+        upkeep.note(db, SWEEP)
+    return Swept(waiting, imports, missed, nights, reaped, expired)

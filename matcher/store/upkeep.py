@@ -1,0 +1,41 @@
+"""Small rows that must not pile up, and the notes of when something last happened."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+
+def note(db: Session, name: str) -> None:
+    """Note that something happened now, by the database's clock."""
+    db.execute(
+        text(
+            """
+            insert into service_state (name, at) values (:name, now())
+            on conflict (name) do update set at = greatest(service_state.at, excluded.at)
+            """
+        ),
+        {"name": name},
+    )
+
+
+def last(db: Session, name: str) -> datetime | None:
+    """Return when something last happened."""
+    found: datetime | None = db.execute(
+        text("select at from service_state where name = :name"), {"name": name}
+    ).scalar()
+    return found
+
+
+def age_seconds(db: Session, name: str) -> float | None:
+    """Return how long ago something happened, by the database's clock; None for never."""
+    found: float | None = db.execute(
+        text("select extract(epoch from now() - at)::float8 from service_state where name = :name"),
+        {"name": name},
+    ).scalar()
+    return found
+
+
+def forget_old_keys(db: Session) -> None:
+    """Delete the keys of creating requests after 24 hours: no caller repeats one for so long."""
+    db.execute(text("delete from idempotency_key where created_at < now() - interval '24 hours'"))
