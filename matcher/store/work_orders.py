@@ -132,7 +132,7 @@ def reap(db: Session, table: Table) -> int:
                         end,
                     finished_at = case
                         when cancel_requested or attempt >= max_attempts then now() end,
-                    not_before = now() + (attempt - 1) * interval '30 s',
+                    not_before = now() + make_interval(secs => (attempt - 1) * :lease),
                     lease_until = null,
                     hinted_at = null
                 where id in (
@@ -142,6 +142,7 @@ def reap(db: Session, table: Table) -> int:
                 )
                 returning id
                 """
-            )
+            ),
+            {"lease": settings().lease_seconds},
         ).all()
     )
