@@ -70,7 +70,9 @@ def lay_out_work(rng: np.random.Generator, size: Size, ground: Ground) -> Work:
     at_second = (second[employer] >= 0) & (rng.random(len(employer)) < 0.5)
     municipality, area, estate = ground.locate(rng, len(site_employer))
     units, _ = spread(openings)
-    taken_units = rng.choice(len(units), size.openings - size.free, replace=False)
+    # Where many work, somebody is at work already: single openings are mostly free.
+    chance = (openings[units] - 0.6) / (openings[units] - 0.6).sum()
+    taken_units = rng.choice(len(units), size.openings - size.free, replace=False, p=chance)
     return Work(
         branch=branch,
         site_employer=site_employer,

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from matcher.simulation.dirt import soil
-from matcher.simulation.draws import stream
+from matcher.simulation.draws import stream, unless
 from matcher.simulation.employers import employer_tables, lay_out_work
 from matcher.simulation.history import deploy, deployments, experience, wants_to_continue
 from matcher.simulation.identities import (
@@ -35,6 +35,8 @@ from matcher.simulation.skills import skill_tables
 from matcher.simulation.sonar import WORKBOOK, write_workbook
 from matcher.simulation.wishes import wish_tables
 from matcher.simulation.writing import write_tables
+
+SHARE_UNCOACHED = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,8 @@ def pool_tables(size: Size, seed: int, today: date) -> dict[str, pl.DataFrame]:
     at_sheltered = np.zeros(len(people), dtype=np.bool_)
     sheltered = in_force & (work.kind[placed.placement] == "sheltered")
     at_sheltered[placed.candidate[sheltered]] = True
-    coached = coach_keys(size.coaches)[coach]
-    coached[stream(seed, "uncoached").random(len(people)) < 0.04] = None
+    uncoached = stream(seed, "uncoached").random(len(people)) < SHARE_UNCOACHED
+    coached = unless(coach_keys(size.coaches)[coach], uncoached)
     profile = candidates(stream(seed, "candidates"), people, lie, today, coached, at_sheltered)
     profile = profile.with_columns(
         wants_to_continue(stream(seed, "plans"), people, placed).alias("wants_to_continue")

@@ -77,8 +77,9 @@ def coach_tables(
                 "hours_per_week": rng.choice((20.0, 24.0, 28.0, 32.0), coaches),
                 "caseload_max": rng.choice((40, 50, 60), coaches),
                 "region": ground.name[home],
-                "specialisms": pick(
-                    rng, coaches, ("taal|jongeren", "arbeidsontwikkeling", "beschut werk", None)
+                "specialisms": unless(
+                    pick(rng, coaches, ("taal|jongeren", "arbeidsontwikkeling", "beschut werk")),
+                    rng.random(coaches) < 0.25,
                 ),
             }
         ),

@@ -86,13 +86,13 @@ def candidates(
     people: People,
     ground: Ground,
     today: date,
-    coach: Texts,
+    coach: pl.Series,
     at_sheltered: Bools,
 ) -> pl.DataFrame:
     """
     Return the import table of candidates, before deployments are written into it.
 
-    ``coach`` is the key of each one's coach, or None; ``at_sheltered`` marks who works at a
+    ``coach`` is the key of each one's coach, or null; ``at_sheltered`` marks who works at a
     sheltered placement now, and so must have the advice for it.
     """
     n = len(people)
@@ -130,10 +130,20 @@ def _home(rng: np.random.Generator, people: People, ground: Ground) -> dict[str,
     no_limit = missing(rng, people, 0.20)
     within = pick_index(rng, n, (0.60, 0.30, 0.10))
     kilometres = np.choose(
-        within, (rng.choice((5, 7, 10), n), rng.choice((15, 20, 25), n), rng.choice((30, 50), n))
+        within,
+        (
+            rng.choice((5, 7, 10), n, p=(0.1, 0.2, 0.7)),
+            rng.choice((15, 20, 25), n),
+            rng.choice((30, 50), n),
+        ),
     )
     minutes = np.choose(
-        within, (rng.choice((30, 45), n), rng.choice((45, 60), n), rng.choice((60, 75, 90), n))
+        within,
+        (
+            rng.choice((30, 45), n, p=(0.25, 0.75)),
+            rng.choice((45, 60), n),
+            rng.choice((60, 75, 90), n),
+        ),
     )
     # Some record a radius code instead of kilometres: 1 to 5 stand for 5 to 50 km.
     by_code = share_of(rng, n, 0.15) & ~no_limit
@@ -206,8 +216,12 @@ def _limits(rng: np.random.Generator, people: People, today: date) -> dict[str, 
         for demand in BEARING_DEMANDS
     }
     return bears | {
-        "need_supervision": unless(graded(rng, people.burden, (0.30, 0.40, 0.22, 0.08)), unknown),
-        "need_structure": unless(graded(rng, people.burden, (0.30, 0.38, 0.24, 0.08)), unknown),
+        "need_supervision": unless(
+            graded(rng, people.burden, (0.42, 0.38, 0.16, 0.04), 0.7), unknown
+        ),
+        "need_structure": unless(
+            graded(rng, people.burden, (0.42, 0.38, 0.16, 0.04), 0.7), unknown
+        ),
         "demands_by": unless(
             pick(rng, n, ("arbeidsdeskundige", "jobcoach", "klantmanager"), (0.3, 0.4, 0.3)),
             unknown,
@@ -219,7 +233,7 @@ def _limits(rng: np.random.Generator, people: People, today: date) -> dict[str, 
     }
 
 
-def _support(rng: np.random.Generator, people: People, coach: Texts) -> dict[str, object]:
+def _support(rng: np.random.Generator, people: People, coach: pl.Series) -> dict[str, object]:
     n = len(people)
     need = graded(rng, people.burden, (0.10, 0.35, 0.35, 0.20), 0.7)
     unknown = missing(rng, people, 0.12)

@@ -51,7 +51,7 @@ _LADDER_MIN = {"wage_earning": 4, "regular": 5, "learning": 4, "work_experience"
 _LADDER_UP = {"wage_earning": 5, "regular": 6, "learning": 5, "work_experience": 4,
               "sheltered": 5, "voluntary": 4}  # fmt: skip
 _GUIDANCE_LEANING = {"wage_earning": 0.2, "regular": -1.2, "learning": 0.4, "work_experience": 0.3,
-                     "sheltered": 1.5, "voluntary": -0.2}  # fmt: skip
+                     "sheltered": 0.8, "voluntary": -0.2}  # fmt: skip
 
 
 def placements(
@@ -122,7 +122,7 @@ def _dates(rng: np.random.Generator, branch: Ints, today: date) -> dict[str, obj
     n = len(branch)
     earliest = rng.integers(-30, 40, n)
     latest = np.maximum(earliest, 0) + rng.integers(45, 160, n)
-    seasonal = (SEASON[branch].min(axis=1) < BUSY_MONTH) & (rng.random(n) < 0.30)
+    seasonal = (SEASON[branch].min(axis=1) < BUSY_MONTH) & (rng.random(n) < 0.20)
     busy = np.array(
         [
             "|".join(str(month + 1) for month in np.flatnonzero(index >= BUSY_MONTH))
@@ -179,10 +179,10 @@ def _guidance(rng: np.random.Generator, kind: Texts) -> dict[str, object]:
     )  # fmt: skip
     return {
         "offer_supervision": unless(
-            graded(rng, hidden, (0.12, 0.33, 0.37, 0.18), 0.6), rng.random(n) < 0.08
+            graded(rng, hidden, (0.08, 0.27, 0.40, 0.25), 0.85), rng.random(n) < 0.08
         ),
         "offer_structure": unless(
-            graded(rng, hidden, (0.12, 0.33, 0.37, 0.18), 0.5), rng.random(n) < 0.08
+            graded(rng, hidden, (0.08, 0.27, 0.40, 0.25), 0.85), rng.random(n) < 0.08
         ),
         "guidance_offered": np.array(GUIDANCE_LEVELS, dtype=object)[level],
         "adaptation_possible": adaptable,
