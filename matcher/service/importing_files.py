@@ -69,7 +69,7 @@ def read_csv(name: str, data: bytes, encoding: str, limits: Limits) -> TextFile:
         It is too large, in another encoding, empty, or its quotes do not pair.
     """
     check_size(name, len(data), limits)
-    data = _as_utf8(name, data, encoding)
+    data = as_utf8(name, data, encoding)
     separator = _separator(data)
     cells = np.concatenate([*_cells_per_record(data, separator), np.zeros(0, np.int64)])
     width = _check_shape(name, cells, limits)
@@ -112,7 +112,7 @@ def check_counts(name: str, rows: int, columns: int, limits: Limits) -> None:
         )
 
 
-def _as_utf8(name: str, data: bytes, encoding: str) -> bytes:
+def as_utf8(name: str, data: bytes, encoding: str) -> bytes:
     """Return the bytes of a file as UTF-8 without a mark."""
     if encoding not in ENCODINGS:
         raise ImportRefused(

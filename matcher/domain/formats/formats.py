@@ -11,6 +11,15 @@ from matcher.errors import ImportRefused
 
 
 @dataclass(frozen=True)
+class RawTable:
+    """One file as text: ``row`` and the table's field names; the faults that reading found."""
+
+    file: str
+    frame: pl.DataFrame
+    faults: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class Translation:
     """Tables to write, by name and parents first; faults leave rows out, warnings do not."""
 
@@ -50,51 +59,52 @@ class Format:
             Headers that are not known, stand twice or are missing: all of them at once.
         """
         by_plain = {_plain(name): name for name in table.by_name}
-        found: dict[str, str] = {}
-        faults = []
-        for header in headers:
-            name = by_plain.get(_plain(header))
-            if name is None:
-                if header.strip() and not self.other_columns:
-                    faults.append(f"{file}: column '{header.strip()[:60]}' is not known")
-            elif name in found.values():
-                faults.append(f"{file}: column '{name}' stands twice")
-            else:
-                found[header] = name
-        required = [each.name for each in table.fields if each.required]
-        faults += [
-            f"{file}: column '{name}' is missing" for name in required if name not in found.values()
-        ]
-        if not found and not faults:
-            faults.append(f"{file}: none of its columns is known")
+        named = [(header, by_plain.get(_plain(header))) for header in headers]
+        found = {header: name for header, name in named if name is not None}
+        if not found:
+            # Not repeated: without a header the first row may say who somebody is.
+            faults = [f"{file}: none of its columns is known; is its first row the header?"]
+        else:
+            names = [name for _, name in named if name is not None]
+            faults = [f"{file}: column '{name}' stands twice" for name in _repeated(names)]
+            faults += [
+                f"{file}: column '{name}' is missing"
+                for name, field in table.by_name.items()
+                if field.required and name not in names
+            ]
+            if not self.other_columns:
+                faults += [
+                    f"{file}: column '{header.strip()[:60]}' is not known"
+                    for header, name in named
+                    if name is None and header.strip()
+                ]
         if faults:
             raise ImportRefused(
-                f"The columns of {file} are not those of {table.name}: {', '.join(table.by_name)}.",
+                f"The columns of {table.name} are {', '.join(table.by_name)}.",
                 faults,
                 code="bad_headers",
             )
         return found
 
-    def read(
-        self, frames: Mapping[str, tuple[str, pl.DataFrame]], secret: bytes | None = None
-    ) -> Translation:
+    def read(self, files: Mapping[str, RawTable], secret: bytes | None = None) -> Translation:
         """
         Return the tables to write.
 
         Parameters
         ----------
-        frames
-            Table name -> (file name, raw frame with ``row`` and the table's field names).
+        files
+            What was read, by table name.
         secret
             Key of the hash that stands in for a number that may not be kept.
         """
         checked: dict[str, Checked] = {}
         faults = [no_faults()]
         for table in self.sources:
-            if table.name in frames:
-                file, raw = frames[table.name]
-                checked[table.name], found = check(table, file, self._without_unknown(raw))
-                faults.append(found)
+            if raw := files.get(table.name):
+                read, found = check(table, raw.file, self._without_unknown(raw.frame))
+                read.bad_rows.update(raw.faults["row"].to_list())
+                checked[table.name] = read
+                faults += [raw.faults, found]
         if self.translate is None:
             return Translation(checked, pl.concat(faults), no_faults())
         (source,) = checked.values()
@@ -108,6 +118,10 @@ class Format:
         cells = pl.exclude("row")
         known = ~cells.str.strip_chars().str.to_lowercase().is_in(words)
         return raw.with_columns(pl.when(known).then(cells).name.keep())
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
 
 
 def _plain(header: str) -> str:
