@@ -12,9 +12,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from matcher.errors import MatcherError, RunStopped
-from matcher.service import runs
+from matcher.service import runs, sweeping
 from matcher.store.database import transaction
 from matcher.store.runs import Claim
+from workers import hints
 from workers.app import app
 from workers.lease import Held, lease
 from workers.solving import solve_in_child
@@ -61,6 +62,18 @@ def _match(claim: Claim, held: Held) -> int:
     # No check of the lease here: publishing looks at the fence, which is what counts.
     with transaction() as db:
         return runs.publish(db, claim, replace(plan, timings=plan.timings | seconds))
+
+
+@app.task(name="sweep")
+def sweep() -> None:
+    """Take back lost work, insert missing nights, and hint at what waits."""
+    swept = sweeping.sweep()
+    for pool_id, day in swept.missed:
+        log.error("night_missed pool=%s date=%s", pool_id, day)
+    if swept.reaped or swept.nights:
+        log.info("swept reaped=%d nights=%d", swept.reaped, swept.nights)
+    hints.send(hints.match_run(run_id, kind) for run_id, kind in swept.runs)
+    hints.send(hints.import_file(import_id) for import_id in swept.imports)
 
 
 def _owner() -> str:

@@ -1,0 +1,155 @@
+"""Workers, control worker and beat as processes of their own, to be killed and frozen."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psutil
+from sqlalchemy import text
+
+from matcher.errors import Unavailable
+from matcher.service import runs
+from matcher.store.database import transaction
+from matcher.store.tables import MatchRun
+from tests.owners import eventually
+
+RUNS = ("interactive", "nightly")
+START_SECONDS = 40
+
+
+class Member:
+    """One process of the fleet with all that it started."""
+
+    def __init__(self, call: str, ready: str) -> None:
+        self.log = Path(tempfile.mkstemp(prefix="fleet-")[1])
+        with self.log.open("w") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", f"from workers import app; {call}"],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._ready = ready
+
+    def wait_until_ready(self) -> None:
+        assert eventually(lambda: self._ready in self.log.read_text(), START_SECONDS), (
+            self.log.read_text()
+        )
+
+    def solvers(self) -> list[psutil.Process]:
+        """The solver's processes that this worker has started and that still run."""
+        with suppress(psutil.NoSuchProcess):
+            found = psutil.Process(self.process.pid).children(recursive=True)
+            return [process for process in found if is_solver(process)]
+        return []
+
+    def signal(self, sign: signal.Signals) -> None:
+        """Signal the worker and its slots; the solver leads a session of its own."""
+        os.killpg(self.process.pid, sign)
+
+    def kill(self) -> None:
+        """As a machine that vanishes does it, except that the solver is left behind."""
+        with suppress(ProcessLookupError):
+            self.signal(signal.SIGKILL)
+        self.process.wait()
+
+    def end(self) -> None:
+        left = self.solvers()
+        self.kill()
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.log.unlink()
+
+
+def is_solver(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return "workers.child" in process.cmdline()
+    return False
+
+
+@contextmanager
+def worker(queues: Sequence[str] = RUNS) -> Iterator[Member]:
+    with _member(f"app.run_worker({list(queues)!r})", " ready.") as member:
+        yield member
+
+
+@contextmanager
+def control() -> Iterator[Member]:
+    with worker(["control"]) as member:
+        yield member
+
+
+@contextmanager
+def beat() -> Iterator[Member]:
+    with _member("app.run_beat()", "beat: Starting...") as member:
+        yield member
+
+
+@contextmanager
+def _member(call: str, ready: str) -> Iterator[Member]:
+    member = Member(call, ready)
+    try:
+        yield member
+    finally:
+        member.end()
+
+
+def request(pool_id: UUID) -> UUID:
+    """Queue a run; nobody hints at it, the sweep finds it."""
+    with transaction() as db:
+        return runs.request(db, pool_id)
+
+
+def run(run_id: UUID) -> MatchRun:
+    with transaction() as db:
+        return runs.get(db, run_id)
+
+
+def state(run_id: UUID) -> str:
+    # A killed database is away for a while.
+    with suppress(Unavailable):
+        return run(run_id).state
+    return "unknown"
+
+
+def wait_for(condition: Callable[[], Any], seconds: float, fleet: Sequence[Member] = ()) -> None:
+    """Wait, and on failure show what the fleet said."""
+    assert eventually(lambda: bool(condition()), seconds), "\n".join(
+        f"--- {member.process.pid}\n{member.log.read_text()[-4000:]}" for member in fleet
+    )
+
+
+def solving(member: Member, run_id: UUID) -> psutil.Process:
+    """Wait until this worker has the run in its child, and return the child."""
+    wait_for(lambda: state(run_id) == "running" and member.solvers(), START_SECONDS, [member])
+    return member.solvers()[0]
+
+
+def published(run_id: UUID) -> list[tuple[str, str, int]]:
+    """Candidate, placement and points of every proposal that a run published."""
+    return rows(
+        "select candidate_id::text, placement_id::text, points from proposal"
+        " where run_id = :id order by 1",
+        id=run_id,
+    )
+
+
+def rows(statement: str, **values: object) -> list[Any]:
+    with transaction() as db:
+        return [tuple(row) for row in db.execute(text(statement), values)]
+
+
+def seconds_until(condition: Callable[[], Any], limit: float) -> float:
+    started = time.monotonic()
+    wait_for(condition, limit)
+    return time.monotonic() - started
