@@ -20,6 +20,7 @@ from matcher.store.runs import Claim
 
 STATEMENT_SECONDS = 300
 LOCK_SECONDS = 60
+TURN_SECONDS = 300
 
 _PROPOSAL_COLUMNS = {
     "candidate.id": "candidate_id uuid",
@@ -53,9 +54,6 @@ PINNED = """(
 
 def stage_plan(db: Session, plan: Plan) -> None:
     """Send a plan to temporary tables of this transaction. No lock is needed, none is taken."""
-    db.execute(
-        text("select set_config('lock_timeout', :limit, true)"), {"limit": f"{LOCK_SECONDS}s"}
-    )
     allow_time(db, STATEMENT_SECONDS)
     _stage(db, "staged", plan.proposals, _PROPOSAL_COLUMNS)
     _stage(db, "staged_price", plan.prices, _PRICE_COLUMNS)
@@ -65,12 +63,13 @@ def stage_plan(db: Session, plan: Plan) -> None:
 
 def lock_run(db: Session, claim: Claim) -> tuple[bool, bool]:
     """
-    Lock the run and its pool.
+    Wait for other bulk writers of the pool, then lock the run and the pool.
 
     Returns
     -------
     whether both still carry the claim's fence and the run is running, and whether it is to stop.
     """
+    hold_pool(db, claim.pool_id)
     run = db.execute(
         text("select state, fence, cancel_requested from match_run where id = :id for update"),
         {"id": claim.run_id},
@@ -129,15 +128,20 @@ def save_plan(db: Session, claim: Claim, plan: Plan) -> int:
     return published
 
 
-def hold_pool(db: Session, pool_id: uuid.UUID, seconds: int = LOCK_SECONDS) -> None:
+def hold_pool(db: Session, pool_id: uuid.UUID) -> None:
     """
     Wait for other bulk writers of this pool, and be the only one until the transaction ends.
 
     Imports and publications both touch thousands of candidates and placements, in different
     orders; one after the other they cannot wait for one another.
     """
-    db.execute(text("select set_config('lock_timeout', :limit, true)"), {"limit": f"{seconds}s"})
+    _wait_at_most(db, TURN_SECONDS)
     db.execute(text("select pg_advisory_xact_lock(hashtextextended(:id, 0))"), {"id": str(pool_id)})
+    _wait_at_most(db, LOCK_SECONDS)
+
+
+def _wait_at_most(db: Session, seconds: int) -> None:
+    db.execute(text("select set_config('lock_timeout', :limit, true)"), {"limit": f"{seconds}s"})
 
 
 def _stage(db: Session, table: str, frame: pl.DataFrame, columns: dict[str, str]) -> None:
