@@ -1,0 +1,99 @@
+"""Answers in JSON, written straight from plain values: the models describe them, tests compare."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pydantic.alias_generators import to_camel
+from starlette.responses import Response
+
+from api.dependencies import ACTOR, etag
+from api.middleware import PREFIX
+from api.schemas.common import ApiModel
+from matcher.service import idempotency, records
+from matcher.service.records import Kind, Record
+from matcher.store.database import transaction
+
+camel = cache(to_camel)
+
+
+def answer(
+    content: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return plain values as JSON; instants are in UTC, with a Z."""
+    body = orjson.dumps(content, default=_plain, option=orjson.OPT_UTC_Z)
+    return Response(body, status, headers, media_type="application/json")
+
+
+def in_camel_case(record: Mapping[str, Any]) -> Record:
+    """Return a record with its keys, and those of its lists' elements, as people send them."""
+    return {camel(name): _elements(value) for name, value in record.items()}
+
+
+def page_of(
+    kind: Kind,
+    where: Mapping[str, object],
+    cursor: UUID | None,
+    size: int,
+    *,
+    newest_first: bool = False,
+) -> Response:
+    """Answer with a page of records."""
+    with transaction() as db:
+        found = records.page(db, kind, where, after=cursor, size=size, newest_first=newest_first)
+    items = [in_camel_case(item) for item in found.items]
+    return answer({"items": items, "nextCursor": found.next_cursor})
+
+
+def created(kind: Kind, path: str, body: ApiModel, key: str | None, **defaults: object) -> Response:
+    """Create a record, once for each ``Idempotency-Key``, and answer with it."""
+    values = {**body.model_dump(), **defaults}
+    with transaction() as db:
+        made = idempotency.once(
+            db,
+            ACTOR,
+            key,
+            path,
+            body.model_dump_json().encode(),
+            lambda: records.create(db, kind, values),
+        )
+        record = records.read(db, kind, made)
+    return _versioned(record, 201, {"Location": f"{PREFIX}/{path}/{made}"})
+
+
+def record_of(kind: Kind, record_id: UUID) -> Response:
+    """Answer with a record."""
+    with transaction() as db:
+        record = records.read(db, kind, record_id)
+    return _versioned(record)
+
+
+def changed(kind: Kind, record_id: UUID, version: int, body: ApiModel) -> Response:
+    """Change what a body names of a record, and answer with it."""
+    with transaction() as db:
+        records.change(db, kind, record_id, version, body.model_dump(exclude_unset=True))
+        record = records.read(db, kind, record_id)
+    return _versioned(record)
+
+
+def _versioned(
+    record: Record, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    return answer(
+        in_camel_case(record), status, {**(headers or {}), "ETag": etag(record["version"])}
+    )
+
+
+def _elements(value: Any) -> Any:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return value
+    return [in_camel_case(item) if isinstance(item, dict) else item for item in value]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(type(value).__name__)

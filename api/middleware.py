@@ -1,0 +1,110 @@
+"""What surrounds every answer, in plain ASGI: headers, and the limit on what may come in."""
+
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import problem
+
+API_VERSION = "1.0.0"
+"""The version of the HTTP interface (semver), apart from that of the software."""
+PREFIX = "/api/v1"
+
+JSON_LIMIT_BYTES = 1024 * 1024
+UPLOAD_LIMIT_BYTES = 32 * 1024 * 1024
+"""Formats have narrower limits of their own; a zipped pool folder holds many files."""
+
+_SECURITY = {
+    "API-Version": API_VERSION,
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_OPEN_PATHS = {f"{PREFIX}/openapi.json"}
+"""Public, and read by tools in a browser: any origin may fetch it."""
+
+
+class AnswerHeaders:
+    """Set the version and security headers on every answer, the errors' too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _SECURITY.items():
+                    headers[name] = value
+                if scope["path"] in _OPEN_PATHS:
+                    headers["Access-Control-Allow-Origin"] = "*"
+                del headers["Server"]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class BodyLimit:
+    """
+    Refuse a body that is too large before anything reads or parses it.
+
+    A length that is announced is refused at once; one that is not (chunked) is counted as it
+    comes in, so that a body without an end stops at the limit.
+    """
+
+    def __init__(self, app: ASGIApp, limit_of: Callable[[str], int]) -> None:
+        self.app = app
+        self.limit_of = limit_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        limit = self.limit_of(scope["path"])
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdigit():
+            await _refuse(400, "Content-Length is not a number.", scope, receive, send)
+            return
+        if len(announced) > 18 or int(announced) > limit:
+            await _refuse_size(limit, scope, receive, send)
+            return
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > limit:
+                    # The one kind of error that the framework lets through while it reads.
+                    raise HTTPException(413)
+            return message
+
+        await self.app(scope, receive_counted, send)
+
+
+def limit_of(path: str) -> int:
+    """Return how many bytes a path takes."""
+    return UPLOAD_LIMIT_BYTES if path == f"{PREFIX}/imports" else JSON_LIMIT_BYTES
+
+
+async def _refuse_size(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+    await _refuse(413, f"At most {limit} bytes are taken here.", scope, receive, send)
+
+
+async def _refuse(status: int, detail: str, scope: Scope, receive: Receive, send: Send) -> None:
+    response: Response = problem(status, detail)
+    # The rest of the body is not read, so the connection cannot serve another request.
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)

@@ -1,0 +1,118 @@
+"""The OpenAPI document: what the framework makes, brought under the NLGov API Design Rules."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.middleware import API_VERSION, PREFIX
+from api.problems import MEDIA_TYPE
+from api.schemas.common import ProblemDetails
+
+TITLE = "Workpool"
+CONTACT = {
+    "name": "Workpool maintainers",
+    "email": "api@workpool.example",
+    "url": "https://workpool.example/contact",
+}
+DESCRIPTION = """Placement matching for labour pools (arbeidspools): who fits which placement \
+(werkplek), with every rule that refuses a pair, points by term, and a proved plan for the whole \
+pool.
+
+Resources have English names, with the Dutch word in each description: the names follow the code, \
+and Dutch exchange standards keep theirs. Errors are `application/problem+json` with a stable \
+`code`; input that is not valid is 400, with every fault in `errors`. Lists are paged by cursor. \
+A change needs `If-Match` with the `ETag` that was read. Days are `date`, instants end in `At` or \
+`Until` and are in UTC.
+"""
+
+_REASONS = {
+    "400": "The input is not valid; every fault is listed.",
+    "404": "There is no such resource.",
+    "406": "None of the types in Accept can be given.",
+    "409": "It does not go with what already stands.",
+    "412": "The version in If-Match is not the present one.",
+    "413": "The body is too large.",
+    "415": "The body is of a type that is not read here.",
+    "422": "The Idempotency-Key came with another request before.",
+    "428": "If-Match is missing.",
+    "500": "A fault on our side.",
+    "503": "The database is out of reach; Retry-After tells when to try again.",
+}
+_VERSION_HEADER = {
+    "description": "The version of this interface (semver).",
+    "schema": {"type": "string", "examples": [API_VERSION]},
+}
+_RETRY_HEADER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document of the application, made once."""
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title=TITLE,
+            version=API_VERSION,
+            description=DESCRIPTION,
+            routes=app.routes,
+            servers=[{"url": PREFIX}],
+            license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+            tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+        )
+        # Given to the framework, an e-mail address asks for a package that only checks it.
+        made["info"]["contact"] = CONTACT
+        schemas = made["components"]["schemas"]
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        problem = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(problem.pop("$defs"))
+        schemas["ProblemDetails"] = problem
+        for path, item in made["paths"].items():
+            for method, operation in item.items():
+                _complete(path, method, operation)
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+TAGS = {
+    "pools": "Labour pools (arbeidspools).",
+    "coaches": "Job coaches (jobcoaches).",
+    "candidates": "People who look for a placement (kandidaten), without who they are.",
+    "employers": "Organisations that post placements (werkgevers).",
+    "sites": "Where employers have people at work (vestigingen).",
+    "supervisor-groups": "Who guides people at a site (begeleiders).",
+    "placements": "Work with a number of openings (werkplekken).",
+    "matches": "Who fits which placement, and why (matches).",
+    "match-runs": "Computations for a whole pool (matchrondes).",
+    "proposals": "Pairs put to a coach (voorstellen).",
+    "imports": "Files with people and placements (bestanden).",
+    "health": "For the orchestrator.",
+}
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    responses: dict[str, Any] = operation["responses"]
+    responses.pop("422", None)
+    statuses = ["400", "406", "500", "503"]
+    parameters = {item["name"] for item in operation.get("parameters", ())}
+    if "{" in path:
+        statuses.append("404")
+    if "requestBody" in operation:
+        statuses += ["413", "415"]
+    if "Idempotency-Key" in parameters:
+        statuses += ["409", "422"]
+    if "If-Match" in parameters:
+        statuses += ["409", "412", "428"]
+    if path.endswith("/cancellation"):
+        statuses.append("409")
+    for status in sorted(set(statuses)):
+        responses[status] = {
+            "description": _REASONS[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+        }
+    for status, response in responses.items():
+        response.setdefault("headers", {})["API-Version"] = _VERSION_HEADER
+        if status == "503":
+            response["headers"]["Retry-After"] = _RETRY_HEADER
+    if method == "patch":
+        content = operation["requestBody"]["content"]
+        content["application/merge-patch+json"] = content["application/json"]

@@ -1,0 +1,130 @@
+"""Match runs (matchrondes): asked for, followed, cancelled."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+from uuid import UUID
+
+import anyio
+import orjson
+from fastapi import APIRouter, Query
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.answers import answer, in_camel_case, page_of
+from api.dependencies import (
+    ACCEPTED,
+    ACTOR,
+    Cursor,
+    Id,
+    IdempotencyKey,
+    PageSize,
+    PoolFilter,
+)
+from api.middleware import PREFIX
+from api.schemas.common import Page
+from api.schemas.runs import Run, RunCreate, WorkState
+from api.strict import EventRoute, StrictRoute
+from matcher.service import idempotency, records, runs
+from matcher.service.progress import RUNS
+from matcher.service.records import Record
+from matcher.store.database import transaction
+from matcher.store.tables.work_orders import FINAL_STATES
+from workers import hints
+
+POLL_SECONDS = 0.5
+LONGEST_SECONDS = 3600.0
+"""After an hour the stream ends; a browser then asks again by itself."""
+
+router = APIRouter(prefix="/match-runs", tags=["match-runs"], route_class=StrictRoute)
+events = APIRouter(prefix="/match-runs", tags=["match-runs"], route_class=EventRoute)
+
+
+@router.get("", response_model=Page[Run], summary="List match runs, the newest first")
+def list_match_runs(
+    pool_id: PoolFilter = None,
+    kind: Annotated[Literal["nightly", "request", "what_if"] | None, Query()] = None,
+    state: Annotated[WorkState | None, Query()] = None,
+    cursor: Cursor = None,
+    page_size: PageSize = 50,
+) -> Response:
+    where = {"pool_id": pool_id, "kind": kind, "state": state}
+    return page_of(RUNS, where, cursor, page_size, newest_first=True)
+
+
+@router.post(
+    "", status_code=202, response_model=Run, responses=ACCEPTED, summary="Ask for a match run"
+)
+def create_match_run(body: RunCreate, idempotency_key: IdempotencyKey = None) -> Response:
+    """One request of a pool is open at a time: 409 tells the id of the one that is."""
+    with transaction() as db:
+        run_id = idempotency.once(
+            db,
+            ACTOR,
+            idempotency_key,
+            "match-runs",
+            body.model_dump_json().encode(),
+            lambda: runs.request(db, body.pool_id, body.kind, ACTOR),
+        )
+        record = records.read(db, RUNS, run_id)
+    hints.give(hints.match_run(run_id, body.kind))
+    return answer(in_camel_case(record), 202, {"Location": f"{PREFIX}/match-runs/{run_id}"})
+
+
+@router.get("/{id}", response_model=Run, summary="Read a match run")
+def read_match_run(run_id: Id) -> Response:
+    with transaction() as db:
+        record = records.read(db, RUNS, run_id)
+    return answer(in_camel_case(record))
+
+
+@router.post(
+    "/{id}/cancellation",
+    status_code=202,
+    response_model=Run,
+    responses=ACCEPTED,
+    summary="Cancel a match run",
+)
+def create_cancellation(run_id: Id) -> Response:
+    """A queued run ends at once; of a running one the worker confirms it within seconds."""
+    with transaction() as db:
+        runs.cancel(db, run_id)
+        record = records.read(db, RUNS, run_id)
+    return answer(in_camel_case(record), 202, {"Location": f"{PREFIX}/match-runs/{run_id}"})
+
+
+@events.get(
+    "/{id}/events",
+    response_class=EventSourceResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    summary="Follow a match run",
+)
+async def list_events(run_id: Id) -> EventSourceResponse:
+    """
+    Server-sent events: ``progress`` with state, phase, done and total whenever they change, and
+    ``end`` with the final state, after which the stream closes.
+    """
+    first = await run_in_threadpool(_run, run_id)
+    return EventSourceResponse(_follow(run_id, first))
+
+
+async def _follow(run_id: UUID, run: Record) -> AsyncIterator[ServerSentEvent]:
+    told = None
+    with anyio.move_on_after(LONGEST_SECONDS):
+        while True:
+            seen = {"state": run["state"], **run["progress"]}
+            ended = run["state"] in FINAL_STATES
+            if seen != told:
+                yield ServerSentEvent(
+                    orjson.dumps(seen).decode(), event="end" if ended else "progress"
+                )
+                told = seen
+            if ended:
+                return
+            await anyio.sleep(POLL_SECONDS)
+            run = await run_in_threadpool(_run, run_id)
+
+
+def _run(run_id: UUID) -> Record:
+    with transaction() as db:
+        return records.read(db, RUNS, run_id)
