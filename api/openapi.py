@@ -93,6 +93,9 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     responses: dict[str, Any] = operation["responses"]
     responses.pop("422", None)
     statuses = ["400", "406", "500", "503"]
+    for item in operation.get("parameters", ()):
+        if item["in"] == "header":
+            item["name"] = item["name"].title()
     parameters = {item["name"] for item in operation.get("parameters", ())}
     if "{" in path:
         statuses.append("404")
