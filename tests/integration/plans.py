@@ -10,7 +10,11 @@ from matcher.domain.snapshot import PoolSnapshot
 
 
 def plan_for(
-    snapshot: PoolSnapshot, pairs: Iterable[tuple[str, str]], *, points: int = 500
+    snapshot: PoolSnapshot,
+    pairs: Iterable[tuple[str, str]],
+    *,
+    points: int = 500,
+    eligible: int = 0,
 ) -> Plan:
     """Return a plan of a snapshot that proposes the given pairs of (candidate, placement) ids."""
     chosen = pl.DataFrame(
@@ -50,7 +54,7 @@ def plan_for(
             openings=openings,
             openings_left=openings - placed,
             pairs=10,
-            pairs_eligible=5,
+            pairs_eligible=max(eligible, placed),
             without_eligible=0,
             longest_waiting=1,
             longest_waiting_placed=0,
