@@ -164,9 +164,22 @@ class TableWriter:
         parent = _column(parent_field)
         self._resolve(columns)
         self._note_parents(parent_field, parent, tables)
+        twins = self._twins(parent, [column for column in columns if column != parent])
+        had, gone = self._delete_gone(parent, twins) if self._has_rows() else (0, 0)
+        kept = had - gone
+        # Every row that stayed is the twin of a staged one.
+        if self._staged_rows() == kept:
+            return 0, gone
+        return self._insert_new(parent, columns, twins if kept else None), gone
+
+    def _twins(self, parent: str, rest: list[str]) -> tuple[str, str]:
+        """
+        Return the common table expressions ``old`` and ``new``, and when two rows are twins.
+
+        The elements of a list may be alike, so equal ones are numbered within their parent.
+        """
         scope = "".join(f" and t.{column} = :scope_{column}" for column, _ in self.checked.scope)
-        values = self.values | {f"scope_{column}": value for column, value in self.checked.scope}
-        rest = [column for column in columns if column != parent]
+        self.values |= {f"scope_{column}": value for column, value in self.checked.scope}
         old = (
             f"select t.ctid as place, t.{parent} as parent, {_print('t', rest)} as fingerprint, "
             f"row_number() over (partition by t.{parent}, {_print('t', rest)}) as n "
@@ -179,29 +192,46 @@ class TableWriter:
             f"from {self.staged} s"
         )
         same = f"o.parent = s.{parent} and o.fingerprint = s.fingerprint and o.n = s.n"
-        gone = self.db.execute(
+        return f"old as ({old}), new as ({new})", same
+
+    def _delete_gone(self, parent: str, twins: tuple[str, str]) -> tuple[int, int]:
+        """Delete rows without a staged twin; return how many there were and how many went."""
+        both, same = twins
+        had, gone = self.db.execute(
             text(
-                f"with old as ({old}), new as ({new}), gone as ("
+                f"with {both}, gone as ("
                 f"delete from {self.target} t using old o where t.ctid = o.place "
                 f"and not exists (select from new s where {same}) returning t.{parent} as id), "
-                "noted as (insert into import_touched select :source, id from gone) "
-                "select count(*) from gone"
+                "noted as (insert into import_touched select distinct :source, id from gone) "
+                "select (select count(*) from old), (select count(*) from gone)"
             ),
-            values,
-        ).scalar_one()
-        listed = ", ".join(["pool_id", *columns])
-        made = self.db.execute(
+            self.values,
+        ).one()
+        return had, gone
+
+    def _insert_new(self, parent: str, columns: list[str], twins: tuple[str, str] | None) -> int:
+        """Insert the staged rows that have no twin, all of them without ``twins``."""
+        listed = ", ".join(columns)
+        both = f"{twins[0]}, " if twins else ""
+        source = f"new s where not exists (select from old o where {twins[1]})" if twins else ""
+        made: int = self.db.execute(
             text(
-                f"with old as ({old}), new as ({new}), made as ("
-                f"insert into {self.target} as t ({listed}) "
-                f"select :pool_id, {', '.join(f's.{column}' for column in columns)} from new s "
-                f"where not exists (select from old o where {same}) returning t.{parent} as id), "
-                "noted as (insert into import_touched select :source, id from made) "
+                f"with {both}made as (insert into {self.target} as t (pool_id, {listed}) "
+                f"select :pool_id, {listed} from {source or self.staged} "
+                f"returning t.{parent} as id), "
+                "noted as (insert into import_touched select distinct :source, id from made) "
                 "select count(*) from made"
             ),
-            values,
+            self.values,
         ).scalar_one()
-        return int(made), int(gone)
+        return made
+
+    def _has_rows(self) -> bool:
+        query = f"select exists (select from {self.target} where pool_id = :pool_id)"
+        return bool(self.db.execute(text(query), self.values).scalar_one())
+
+    def _staged_rows(self) -> int:
+        return int(self.db.execute(text(f"select count(*) from {self.staged}")).scalar_one())
 
     def _note_parents(self, field: Field, column: str, tables: Mapping[str, Checked]) -> None:
         """Note whose list is told: those with a row, and with a whole list all of the files'."""
