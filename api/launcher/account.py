@@ -14,6 +14,7 @@ import psutil
 
 # The kernel allows 107 bytes for the path of a socket; the longest name below is .s.PGSQL.5432.
 SOCKET_DIR_BYTES = 80
+SOCKET_DIR_PREFIX = "workpool-"
 
 
 class StartFailed(Exception):
@@ -100,7 +101,7 @@ def postgres_account(data: Path | None) -> Account:
 def socket_dir(account: Account) -> Path:
     """Make a short-named folder for sockets, which only its user (and root) can enter."""
     for base in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
-        folder = Path(tempfile.mkdtemp(prefix="workpool-", dir=base))
+        folder = Path(tempfile.mkdtemp(prefix=SOCKET_DIR_PREFIX, dir=base))
         account.take(folder)
         if len(os.fsencode(folder)) <= SOCKET_DIR_BYTES and account.reaches(folder):
             return folder

@@ -17,7 +17,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from api.launcher.account import Account, StartFailed, postgres_account, socket_dir
+from api.launcher.account import (
+    SOCKET_DIR_PREFIX,
+    Account,
+    StartFailed,
+    postgres_account,
+    socket_dir,
+)
 from api.launcher.postgres import Postgres
 from api.launcher.redis import Redis
 from api.launcher.state import State, own
@@ -50,8 +56,7 @@ def start(folder: Path | None, wanted: Collection[str], stack: ExitStack) -> Sta
         data = sockets
     else:
         data, account, note = postgres_place(folder)
-        if earlier := State.read(folder):
-            shutil.rmtree(earlier.sockets, ignore_errors=True)
+        clear_away(folder, data)
         sockets = socket_dir(account)
         State(sockets=str(sockets), running=False).write(folder)
         stack.callback(State.remove, folder)
@@ -61,7 +66,6 @@ def start(folder: Path | None, wanted: Collection[str], stack: ExitStack) -> Sta
     postgres = Postgres(data / "postgres", sockets, account, keep)
     redis = Redis((folder or sockets) / "redis", sockets, keep=keep)
     for name, server in (("postgres", postgres), ("redis", redis)):
-        server.stop()  # what a killed guard left running
         if name in wanted:
             stack.callback(server.stop)
             server.start()
@@ -77,6 +81,16 @@ def start(folder: Path | None, wanted: Collection[str], stack: ExitStack) -> Sta
     if folder:
         state.write(folder)
     return state
+
+
+def clear_away(folder: Path, data: Path) -> None:
+    """Stop and remove what a killed guard left behind."""
+    # Both are found by the pid files in their data; the sockets do not matter here.
+    Postgres(data / "postgres", folder, keep=True).stop()
+    Redis(folder / "redis", folder, keep=True).stop()
+    earlier = State.read(folder)
+    if earlier and Path(earlier.sockets).name.startswith(SOCKET_DIR_PREFIX):
+        shutil.rmtree(earlier.sockets, ignore_errors=True)
 
 
 def postgres_place(folder: Path) -> tuple[Path, Account, str]:
