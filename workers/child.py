@@ -13,8 +13,10 @@ import resource
 import sys
 import threading
 
-from matcher import Policy, PoolSnapshot, plan
+from matcher.domain.policy import Policy
+from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import MatcherError, SolverFailed
+from matcher.optimisation.planning import plan
 from workers import wire
 
 NICENESS = 10

@@ -40,6 +40,11 @@ class Held:
         """Tell that the row was lost or cancelled."""
         self._stopped = stopped
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the row was lost or cancelled."""
+        return self._stopped is not None
+
     def check(self) -> None:
         """Raise `RunStopped` when the row was lost or cancelled."""
         if self._stopped is not None:

@@ -12,8 +12,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from matcher.errors import MatcherError, RunStopped
-from matcher.service import runs, sweeping
+from matcher.service import import_jobs, importing, runs, sweeping
 from matcher.store.database import transaction
+from matcher.store.import_jobs import ImportClaim
 from matcher.store.runs import Claim
 from workers import hints
 from workers.app import app
@@ -43,7 +44,6 @@ def match_run(run_id: str) -> None:
         log.warning("attempt_failed run=%s attempt=%d code=%s", run_id, claim.attempt, error.code)
         with transaction() as db:
             runs.fail(db, claim, error)
-        raise
 
 
 def _match(claim: Claim, held: Held) -> int:
@@ -62,6 +62,47 @@ def _match(claim: Claim, held: Held) -> int:
     # No check of the lease here: publishing looks at the fence, which is what counts.
     with transaction() as db:
         return runs.publish(db, claim, replace(plan, timings=plan.timings | seconds))
+
+
+@app.task(name="import_file")
+def import_file(import_id: str) -> None:
+    """Import a queued file, if it is still to be had: all of it in one transaction."""
+    with transaction() as db:
+        claim = import_jobs.claim(db, UUID(import_id), _owner())
+    if claim is None:
+        return
+    log.info("import_claimed import=%s attempt=%d", import_id, claim.attempt)
+    try:
+        with lease(lambda db, progress: import_jobs.beat(db, claim, progress)) as held:
+            _import(claim, held)
+        log.info("import_ended import=%s", import_id)
+    except RunStopped as stopped:
+        log.warning("import_stopped import=%s code=%s", import_id, stopped.code)
+        with transaction() as db:
+            import_jobs.stop(db, claim)
+    except MatcherError as error:
+        log.warning("import_failed import=%s code=%s", import_id, error.code)
+        with transaction() as db:
+            import_jobs.fail(db, claim, error)
+
+
+def _import(claim: ImportClaim, held: Held) -> None:
+    with transaction() as db:
+        content = import_jobs.content(db, claim)
+    with transaction() as db:
+        report = importing.run(
+            db,
+            claim.pool_id,
+            content,
+            claim.kind,
+            dry_run=claim.dry_run,
+            skip_bad_rows=claim.skip_bad_rows,
+            file_name=claim.file_name,
+            progress=held.progress,
+            should_stop=lambda: held.stopped,
+        )
+        # With the rows it writes, or not at all: it looks at the fence.
+        import_jobs.finish(db, claim, report.to_dict())
 
 
 @app.task(name="sweep")

@@ -29,7 +29,8 @@ elif way == "environment":
     names = sorted(os.environ)
     wire.write(1, wire.FAILED, json.dumps(["environment", " ".join(names)]).encode())
 elif way == "session":
-    told = f"{os.getpid() == os.getsid(0)} {len(policy) > 0} {len(snapshot) > 0}"
+    # The default policy has nothing to say.
+    told = f"{os.getpid() == os.getsid(0)} {policy == b''} {len(snapshot) > 0}"
     wire.write(1, wire.FAILED, json.dumps(["session", told]).encode())
 elif way == "progress":
     wire.write(1, wire.PROGRESS, b'["assign", 3, 7]')
