@@ -7,7 +7,7 @@ take longer than their plan.
 
 import io
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -27,12 +27,12 @@ from matcher.errors import NotFound
 from matcher.store.database import allow_time, raw_connection
 from matcher.store.selections import (
     CANDIDATE,
-    CANDIDATE_SOURCE,
     OWN_OR_SHARED,
     PLACEMENT,
     PLACEMENT_SOURCE,
     PLANNED_FOR,
     SEPARATOR,
+    candidate_source,
 )
 
 STATEMENT_SECONDS = 300
@@ -81,16 +81,36 @@ def read_candidate(
     """
     pool_id, day = _pool_and_day(db, "candidate", candidate_id)
     day = today or day
-    candidates = _candidates(db, day, "c.id = {row_id}", pool_id, candidate_id)
     if placements is None:
         placements = read_placements(db, pool_id, day)
-    home = candidates["candidate.home"].item()
+    return read_people(db, [candidate_id], pool_id, day, placements)
+
+
+def read_people(
+    db: Session,
+    candidate_ids: Sequence[uuid.UUID],
+    pool_id: uuid.UUID,
+    today: date,
+    placements: pl.DataFrame,
+) -> PoolSnapshot:
+    """
+    Return some people of one pool, whatever their state, with placements that were read before.
+
+    Several at once cost hardly more than one; who is not in the pool (any more) is not in it.
+    """
+    ids = list(candidate_ids)
+    # Planning such a query takes longer than its answer, so it is planned once per connection.
+    db.execute(text("select set_config('plan_cache_mode', 'force_generic_plan', true)"))
+    candidates = _candidates(
+        db, today, "c.pool_id = {pool_id} and c.id = any({ids})", pool_id, ids=ids
+    )
+    homes = candidates["candidate.home"].drop_nulls().unique().to_list()
     return PoolSnapshot(
-        day,
+        today,
         candidates,
         placements,
-        _travel_times(db, pool_id, home=home),
-        _previous(db, "q.candidate_id = {row_id}", pool_id, candidate_id),
+        _travel_times(db, pool_id, homes=homes),
+        _previous(db, "q.candidate_id = any({ids})", pool_id, ids=ids),
     )
 
 
@@ -179,17 +199,13 @@ def _candidates(
     today: date,
     condition: str,
     pool_id: uuid.UUID,
-    row_id: uuid.UUID | None = None,
+    ids: list[uuid.UUID] | None = None,
 ) -> pl.DataFrame:
+    few = ids is not None
     schema = {**CANDIDATE_SCHEMA, "place": pl.String}
-    frame = _frame(
-        db,
-        _select(schema, CANDIDATE, "c", CANDIDATE_SOURCE, condition),
-        schema,
-        pool_id=pool_id,
-        row_id=row_id,
-        today=today,
-    )
+    query = _select(schema, CANDIDATE, "c", candidate_source(few=few), condition)
+    read = _few if few else _frame
+    frame = read(db, query, schema, pool_id=pool_id, ids=ids, today=today)
     return _located(frame, "place", "candidate.latitude", "candidate.longitude")
 
 
@@ -216,34 +232,40 @@ def _placements(
 
 
 def _travel_times(
-    db: Session, pool_id: uuid.UUID, home: str | None = None, site: str | None = None
+    db: Session, pool_id: uuid.UUID, homes: list[str] | None = None, site: str | None = None
 ) -> pl.DataFrame:
-    """Return the measured journeys between the pool's homes and sites, or of one of them."""
+    """Return the measured journeys between the pool's homes and sites, or those of some."""
     conditions = [
-        "t.origin = {home}"
-        if home
+        "t.origin = any({homes})"
+        if homes is not None
         else "t.origin in (select left(c.mediation_postcode, 4) from candidate c"
         " where c.pool_id = {pool_id})",
         "t.destination = {site}"
         if site
         else "t.destination in (select left(s.postcode, 4) from site s)",
     ]
-    return _frame(
+    read = _frame if homes is None else _few
+    return read(
         db,
         "select t.origin, t.destination, t.mode, t.minutes, t.source from travel_time t"
         f" where {' and '.join(conditions)}",
         TRAVEL_SCHEMA,
         pool_id=pool_id,
-        home=home,
+        homes=homes,
         site=site,
     )
 
 
 def _previous(
-    db: Session, condition: str, pool_id: uuid.UUID, row_id: uuid.UUID | None = None
+    db: Session,
+    condition: str,
+    pool_id: uuid.UUID,
+    row_id: uuid.UUID | None = None,
+    ids: list[uuid.UUID] | None = None,
 ) -> pl.DataFrame:
     """Return the pairs of the published plan that nobody has decided about yet."""
-    return _frame(
+    read = _frame if ids is None else _few
+    return read(
         db,
         "select q.candidate_id, q.placement_id from proposal q"
         " join pool p on p.published_run_id = q.run_id"
@@ -251,6 +273,7 @@ def _previous(
         PREVIOUS_SCHEMA,
         pool_id=pool_id,
         row_id=row_id,
+        ids=ids,
     )
 
 
@@ -281,7 +304,7 @@ def _select(
 
 
 def _frame(db: Session, query: str, schema: Schema, **values: object) -> pl.DataFrame:
-    """Return the rows of a query as a frame of this schema; ``{name}`` in it is a value."""
+    """Return the rows of a query as a frame, by COPY; ``{name}`` in it is a value."""
     filled = sql.SQL(query).format(**{name: sql.Literal(value) for name, value in values.items()})
     out = io.BytesIO()
     with (
@@ -293,8 +316,33 @@ def _frame(db: Session, query: str, schema: Schema, **values: object) -> pl.Data
     if not out.tell():
         return pl.DataFrame(schema=schema)
     out.seek(0)
-    read = pl.read_csv(out, has_header=False, new_columns=list(schema), infer_schema=False)
-    return read.select(_typed(name, dtype) for name, dtype in schema.items())
+    return _of_texts(
+        pl.read_csv(out, has_header=False, new_columns=list(schema), infer_schema=False), schema
+    )
+
+
+def _few(db: Session, query: str, schema: Schema, **values: object) -> pl.DataFrame:
+    """Return few rows of a query as a frame, by a prepared statement, which COPY cannot be."""
+    named = sql.SQL(query).format(**{name: sql.Placeholder(name) for name in values})
+    with raw_connection(db).cursor() as cursor:
+        cursor.execute(named, values, prepare=True)
+        result = cursor.pgresult
+        assert result is not None
+        rows = range(result.ntuples)
+        # The texts as the server sent them are those that COPY gives.
+        columns = {
+            name: [_decoded(result.get_value(row, at)) for row in rows]
+            for at, name in enumerate(schema)
+        }
+    return _of_texts(pl.DataFrame(columns, schema=dict.fromkeys(schema, pl.String)), schema)
+
+
+def _decoded(value: bytes | None) -> str | None:
+    return None if value is None else value.decode()
+
+
+def _of_texts(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    return frame.select(_typed(name, dtype) for name, dtype in schema.items())
 
 
 def _typed(name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
