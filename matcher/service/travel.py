@@ -187,4 +187,4 @@ def _estimated(pairs: pl.DataFrame, centres: dict[str, Point], mode: str) -> pl.
         mode=pl.lit(mode),
         minutes=pl.Series(journeys.minutes(km, mode)),
         source=pl.lit(ESTIMATE),
-    ).cast(dict(TIMES_SCHEMA))
+    ).cast(TIMES_SCHEMA)

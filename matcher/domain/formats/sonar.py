@@ -180,7 +180,8 @@ def _identities(source: Checked, keyed: pl.DataFrame) -> Checked:
     if not columns:
         return Checked(IDENTITIES, source.file, pl.DataFrame({"row": []}), ())
     frame = keyed.select("row", pl.col("key").alias("candidate"), *columns)
-    return _made(source, IDENTITIES, frame)
+    told = pl.any_horizontal(pl.exclude("row", "candidate").is_not_null())
+    return _made(source, IDENTITIES, frame.filter(told))
 
 
 def _lists(source: Checked, keyed: pl.DataFrame) -> list[Checked]:
