@@ -373,7 +373,7 @@ _STAMP = """
         union all
         select site_id, coach_id::text from coach_site where pool_id in (select id from seen)
         union all
-        select id, kinds::text || from_on || until_on from sharing_agreement
+        select id, concat_ws(':', kinds, from_on, until_on) from sharing_agreement
             where other_pool_id = :pool_id
         union all
         select placement_id, id::text from proposal
