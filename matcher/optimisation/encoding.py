@@ -6,18 +6,33 @@ from the placements, whatever its size; a name that no placement knows is left o
 candidate's numbers.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+Int8Array = NDArray[np.int8]
 Int32Array = NDArray[np.int32]
 Int64Array = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 
 BITS = 64
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The elements of a column of lists, all after each other, and how many each row has."""
+
+    elements: pl.Series
+    lengths: Int64Array
+
+    @property
+    def recorded(self) -> BoolArray:
+        """Whether a row has anything."""
+        return self.lengths > 0
 
 
 @dataclass(frozen=True)
@@ -32,12 +47,17 @@ class Codes:
     code
         Shape (n_codes,).
     position
-        Where each code stood among all list elements in order, for values kept beside them.
+        Where each code stood among all list elements, for values kept beside them.
     """
 
     starts: Int64Array
     code: Int32Array
     position: Int64Array
+
+    @property
+    def row(self) -> Int64Array:
+        """The row of each code."""
+        return np.repeat(np.arange(self.starts.size - 1), np.diff(self.starts))
 
 
 class Vocabulary:
@@ -45,44 +65,66 @@ class Vocabulary:
 
     def __init__(self, names: pl.Series) -> None:
         self._names = pl.Enum(names.drop_nulls().unique().sort())
+        self.names: list[str] = self._names.categories.to_list()
+        self._code = {name: code for code, name in enumerate(self.names)}
 
     def __len__(self) -> int:
         """Return how many names it holds."""
-        return len(self._names.categories)
-
-    @property
-    def names(self) -> list[str]:
-        """The names in the order of their codes."""
-        return self._names.categories.to_list()
+        return len(self.names)
 
     def codes_of(self, names: pl.Series) -> Int32Array:
         """Return a code per name, -1 for null and for names that it does not hold."""
-        if not len(self):
-            return np.full(len(names), -1, dtype=np.int32)
+        if len(names) <= len(self.names):
+            # a cast takes as long as there are names in the vocabulary; a few are looked up
+            found = [self._code.get(name, -1) for name in names.to_list()]
+            return np.array(found, dtype=np.int32)
         codes = names.cast(self._names, strict=False).to_physical().cast(pl.Int32)
         return codes.fill_null(-1).to_numpy()
 
-    def rows_of(
-        self, lists: pl.Series, name: Callable[[pl.Series], pl.Series] | None = None
-    ) -> Codes:
-        """
-        Return the codes of each list; names that it does not hold are dropped.
-
-        ``name`` tells how a name is read from an element, when an element holds more than that.
-        """
-        elements = flat(lists)
-        code = self.codes_of(name(elements) if name else elements)
+    def rows_of(self, lists: Lists) -> Codes:
+        """Return the codes of each row's elements; names that it does not hold are dropped."""
+        code = self.codes_of(lists.elements)
         known = code >= 0
-        starts = np.zeros(len(lists) + 1, dtype=np.int64)
-        np.cumsum(lists.list.len().fill_null(0).to_numpy(), out=starts[1:])
         kept = np.zeros(code.size + 1, dtype=np.int64)
         np.cumsum(known, out=kept[1:])
+        starts = np.zeros(lists.lengths.size + 1, dtype=np.int64)
+        np.cumsum(lists.lengths, out=starts[1:])
         return Codes(kept[starts], code[known], np.flatnonzero(known))
 
 
-def flat(lists: pl.Series) -> pl.Series:
-    """Return the elements of all lists, in order; null and empty lists give none."""
-    return lists.explode(empty_as_null=False, keep_nulls=False)
+def unfolded(frame: pl.DataFrame, lists: Mapping[str, pl.Expr]) -> dict[str, Lists]:
+    """
+    Return lists as elements and lengths, all in one pass over the frame.
+
+    ``lists`` names expressions over the elements of one column each, made with `elements_of`.
+    """
+    found = frame.select(
+        *(expression.implode().alias(name) for name, expression in lists.items()),
+        *(
+            pl.col(expression.meta.root_names()[0])
+            .list.len()
+            .fill_null(0)
+            .cast(pl.Int64)
+            .implode()
+            .alias(f"{name} lengths")
+            for name, expression in lists.items()
+        ),
+    )
+    return {name: Lists(found[name][0], found[f"{name} lengths"][0].to_numpy()) for name in lists}
+
+
+def elements_of(column: str) -> pl.Expr:
+    """Return the elements of all lists of a column, in order; null and empty lists give none."""
+    return pl.col(column).explode(empty_as_null=False, keep_nulls=False)
+
+
+def joined(*several: Codes) -> Codes:
+    """Return the codes of several lists per row as one list per row; positions are lost."""
+    row = np.concatenate([codes.row for codes in several])
+    order = np.argsort(row, kind="stable")
+    starts = np.sum([codes.starts for codes in several], axis=0)
+    code = np.concatenate([codes.code for codes in several])[order]
+    return Codes(starts, code, np.full(code.size, -1))
 
 
 def as_words(codes: Codes, meaning: Words) -> Words:
@@ -92,10 +134,8 @@ def as_words(codes: Codes, meaning: Words) -> Words:
     ``meaning[code]`` holds the bits of one code: a single one, or more when holding one thing
     means holding others.
     """
-    n_rows = codes.starts.size - 1
-    words = np.zeros((n_rows, meaning.shape[1]), dtype=np.uint64)
-    row = np.repeat(np.arange(n_rows), np.diff(codes.starts))
-    np.bitwise_or.at(words, row, meaning[codes.code])
+    words = np.zeros((codes.starts.size - 1, meaning.shape[1]), dtype=np.uint64)
+    np.bitwise_or.at(words, codes.row, meaning[codes.code])
     return words
 
 
@@ -107,29 +147,8 @@ def one_bit_each(size: int) -> Words:
     return words
 
 
-def many_bits_each(names: Iterable[Iterable[int]], size: int) -> Words:
+def many_bits_each(rows: Iterable[Iterable[int]], size: int) -> Words:
     """Return the bits of several codes for each row, shape (n_rows, n_words)."""
     single = one_bit_each(size)
-    rows = [np.bitwise_or.reduce(single[sorted(codes)], axis=0) for codes in names]
-    return np.array(rows, dtype=np.uint64).reshape(len(rows), single.shape[1])
-
-
-def recorded(lists: pl.Series) -> NDArray[np.bool_]:
-    """Return whether a list holds anything."""
-    return (lists.list.len().fill_null(0) > 0).to_numpy()
-
-
-def whole(
-    column: pl.Series, missing: int, dtype: type[np.generic] = np.int8
-) -> NDArray[np.generic]:
-    """Return whole numbers with a stand-in for null."""
-    return column.fill_null(missing).to_numpy().astype(dtype)
-
-
-def bits_of_text(column: pl.Series) -> tuple[Words, NDArray[np.bool_]]:
-    """Return texts of 0 and 1 as one word each, the first character lowest, and which are known."""
-    known = column.is_not_null()
-    # a text read from the left is a number with its last character lowest; order is all the same
-    number = column.str.to_integer(base=2, strict=False, dtype=pl.UInt64)
-    words = number.fill_null(0).to_numpy().astype(np.uint64).reshape(-1, 1)
-    return words, (known & number.is_not_null()).to_numpy()
+    words = [np.bitwise_or.reduce(single[sorted(codes)], axis=0) for codes in rows]
+    return np.array(words, dtype=np.uint64).reshape(len(words), single.shape[1])

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from matcher.domain.columns import COLUMNS, base_columns
-from matcher.domain.definitions import Definition
+from matcher.domain.definitions import EligibilityRule, Gate
 from matcher.domain.gates import GATES
 from matcher.domain.policy import Policy
 from matcher.domain.rules import ELIGIBILITY_RULES
@@ -189,21 +189,23 @@ def explain(pair: Mapping[str, Any] | pl.DataFrame, policy: Policy) -> Explanati
 
 def _refusals(row: Mapping[str, Any]) -> list[Refusal]:
     # a gate takes unknown for a refusal: the missing fact is the placement's own
-    closed = [gate for gate in GATES if not row.get(f"gate.{gate.code}", True)]
+    closed: list[Gate | EligibilityRule] = [
+        gate for gate in GATES if not row.get(f"gate.{gate.code}", True)
+    ]
     refused = [rule for rule in ELIGIBILITY_RULES if row[f"rule.{rule.code}"] is False]
     return [
         Refusal(
             each.code,
             each.text,
             fill_in(each.refusal, row),
-            _evidence(each, each.refusal, row),
+            _evidence(each, row),
         )
         for each in (*closed, *refused)
     ]
 
 
-def _evidence(definition: Definition, template: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    names = sorted({*definition.columns_read, *columns_in(template)})
+def _evidence(definition: Gate | EligibilityRule, row: Mapping[str, Any]) -> dict[str, Any]:
+    names = sorted({*definition.columns_read, *columns_in(definition.refusal)})
     return {name: as_plain(row[name]) for name in names if name in row}
 
 

@@ -72,7 +72,7 @@ def chord_of(km: float) -> float:
 
 
 @compiled(
-    types.UniTuple(types.int64, 2),
+    types.UniTuple(types.int64, 2),  # type: ignore[no-untyped-call]
     types.int64,  # first
     types.int64,  # enough
     READ_WORDS,  # bits

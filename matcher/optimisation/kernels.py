@@ -32,14 +32,14 @@ BOOL_OUT = types.Array(types.boolean, 1, "C")
 
 
 @compiled(types.int64, types.uint64)
-def ones(word: int) -> int:
+def ones(word: np.uint64) -> np.int64:
     """Return how many bits of a word are set (Warren, Hacker's Delight, 5-1)."""
-    word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    word = (word & np.uint64(0x3333333333333333)) + (
-        (word >> np.uint64(2)) & np.uint64(0x3333333333333333)
+    pairs = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    fours = (pairs & np.uint64(0x3333333333333333)) + (
+        (pairs >> np.uint64(2)) & np.uint64(0x3333333333333333)
     )
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    eights = (fours + (fours >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((eights * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 @compiled(types.float64, READ_FLOAT64_TABLE, types.int64, READ_FLOAT64_TABLE, types.int64)
@@ -50,7 +50,7 @@ def chord_squared(
     x = start[start_row, 0] - end[end_row, 0]
     y = start[start_row, 1] - end[end_row, 1]
     z = start[start_row, 2] - end[end_row, 2]
-    return x * x + y * y + z * z
+    return float(x * x + y * y + z * z)
 
 
 @compiled(types.float64, READ_FLOAT64_TABLE, types.int64, READ_FLOAT64_TABLE, types.int64)

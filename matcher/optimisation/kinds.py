@@ -16,7 +16,8 @@ from matcher.domain.columns import COLUMNS
 from matcher.domain.policy import Policy
 from matcher.optimisation.encoding import BITS, Int32Array, Words
 from matcher.optimisation.evaluation import criteria_of, judge
-from matcher.optimisation.pairing import Prepared, pair_up
+from matcher.optimisation.pairing import pair_up
+from matcher.optimisation.prepared import Prepared
 
 LARGEST_TABLE = 3_000_000
 """Pairs of kinds that a rule may be evaluated for; a rule with more is left to the frames."""

@@ -1,6 +1,7 @@
 """The whole pool at once: from a snapshot to a proved plan."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -14,12 +15,13 @@ from matcher.errors import SolverFailed
 from matcher.optimisation.assignment import Outcome, Pairs, assign
 from matcher.optimisation.evaluation import criteria_of, evaluate, judge, score
 from matcher.optimisation.facts import candidate_facts, gates_of, placement_facts, seeking
-from matcher.optimisation.pairing import Rows, join_sides, pair_up
+from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.prefilter import Prefilter, build_prefilter
+from matcher.optimisation.prepared import Rows, join_sides
 from matcher.optimisation.records import proposal_columns, record_proposals
 from matcher.optimisation.refusals import refusals_of_empty_openings
 from matcher.optimisation.sides import encode_placements
-from matcher.optimisation.tie import hash_ids, tie_of
+from matcher.optimisation.tie import tie_of
 
 Progress = Callable[[str, int, int], None]
 
@@ -68,7 +70,7 @@ def plan(
     made = _as_plan(pool, pairs, outcome, looked_at, policy)
     clock.stop("explain")
     tell("explain", 1, 1)
-    return Plan(**made, timings=clock.seconds)
+    return replace(made, timings=clock.seconds)
 
 
 class _Clock:
@@ -168,14 +170,13 @@ def _evaluate_block(
 
 
 def _assign(pool: _Pool, pairs: Pairs, policy: Policy) -> Outcome:
-    person = hash_ids(pool.prepared.candidates["candidate.id"], policy)
-    place = hash_ids(pool.prepared.placements["placement.id"], policy)
+    person, place = pool.prepared.people.hashes, pool.prepared.places.hashes
     outcome = assign(
         pairs,
         pool.openings,
         n_candidates=pool.prepared.people.size,
         tiers=pool.tier,
-        tie=tie_of(person[pairs.candidate], place[pairs.placement]),
+        tie=tie_of(person[pairs.candidate], place[pairs.placement], policy),
         seed=policy.seed,
     )
     if not outcome.proved or outcome.value != outcome.bound:
@@ -185,9 +186,7 @@ def _assign(pool: _Pool, pairs: Pairs, policy: Policy) -> Outcome:
     return outcome
 
 
-def _as_plan(
-    pool: _Pool, pairs: Pairs, outcome: Outcome, looked_at: int, policy: Policy
-) -> dict[str, object]:
+def _as_plan(pool: _Pool, pairs: Pairs, outcome: Outcome, looked_at: int, policy: Policy) -> Plan:
     prepared = pool.prepared
     people, places = pairs.candidate[outcome.chosen], pairs.placement[outcome.chosen]
     tier = pl.Series("tier", np.array(pool.tier_codes, dtype=object), dtype=pl.String)
@@ -234,17 +233,17 @@ def _as_plan(
         refusals=refusals,
         gates=pool.kept_out,
     )
-    return {
-        "proposals": record_proposals(proposed, policy),
-        "prices": pl.DataFrame(
+    return Plan(
+        proposals=record_proposals(proposed, policy),
+        prices=pl.DataFrame(
             {
                 "placement.id": prepared.placements["placement.id"],
                 "price": pl.Series(outcome.prices, dtype=pl.Int64),
             }
         ),
-        "unplaced": unplaced,
-        "totals": totals,
-        "proof": Proof(
+        unplaced=unplaced,
+        totals=totals,
+        proof=Proof(
             outcome.status,
             outcome.value,
             outcome.bound,
@@ -252,7 +251,8 @@ def _as_plan(
             outcome.proved,
             "min-cost flow",
         ),
-    }
+        timings={},
+    )
 
 
 def _by_tier(pool: _Pool, which: NDArray[np.bool_]) -> dict[str, int]:

@@ -23,7 +23,7 @@ from matcher.domain.policy import Policy
 from matcher.optimisation.evaluation import criteria_of, judge
 from matcher.optimisation.grid import Grid, chord_of, find_near, grid_of
 from matcher.optimisation.kinds import JOURNEY, Kinds, kinds_of_rules
-from matcher.optimisation.pairing import Prepared, Rows
+from matcher.optimisation.prepared import Prepared, Rows
 from matcher.optimisation.sides import SHUTTLE
 
 PAIRS_IN_BLOCK = 1_000_000
@@ -65,12 +65,12 @@ class Prefilter:
             return
         speeds, measured, grid = self.prepared.speeds, self.prepared.measured, self.grid
         degrees = _degrees(self.prepared.candidates, "candidate")
-        reach = _reach_km(self, np.isnan(degrees).any(axis=1))
+        reach = _reach_km(self, np.isnan(degrees.sum(axis=1)))
         reach_chord, limit_chord = _squared_chords(reach), _squared_chords(self.most_km)
         with_shuttle = np.flatnonzero(~np.isnan(places.stop[grid.order, 0])).astype(np.int32)
         at_site = np.argsort(places.site_code[grid.order], kind="stable").astype(np.int32)
         sites = np.searchsorted(
-            places.site_code[grid.order][at_site], np.arange(len(places.names.sites) + 1)
+            places.site_code[grid.order][at_site], np.arange(len(places.names["sites"]) + 1)
         ).astype(np.int64)
         out_people = np.empty(size + places.size, np.int32)
         out_places = np.empty(size + places.size, np.int32)

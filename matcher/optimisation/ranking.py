@@ -8,8 +8,9 @@ from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import NotFound, SnapshotError
 from matcher.optimisation.evaluation import evaluate
 from matcher.optimisation.explanation import explanation_columns
-from matcher.optimisation.pairing import Prepared, Rows, pair_up, prepare
-from matcher.optimisation.tie import hash_ids, tie_of
+from matcher.optimisation.pairing import pair_up
+from matcher.optimisation.prepared import Prepared, Rows, prepare
+from matcher.optimisation.tie import tie_of
 
 
 def rank(
@@ -52,19 +53,16 @@ def rank(
     people, places = _rows(prepared, candidate, placement)
     pairs = evaluate(pair_up(prepared, people, places, explanation_columns(policy)), policy)
     gates = prepared.places.gates[places]
-    ties = tie_of(hash_ids(pairs["candidate.id"], policy), hash_ids(pairs["placement.id"], policy))
-    return (
-        pl.concat([pairs, gates], how="horizontal")
-        .join(prices.select("placement.id", "price"), on="placement.id", how="left")
-        .with_columns(
-            pl.all_horizontal("eligible", pl.col(gates.columns).fill_null(False)).alias("eligible"),
-            pl.col("price").fill_null(0),
-            (pl.col("points") - pl.col("price").fill_null(0)).alias("surplus"),
-            pl.Series("tie", ties),
-        )
-        .sort("eligible", "surplus", "tie", descending=[True, True, False])
-        .drop("tie")
+    known = prepared.placements.select("placement.id").join(
+        prices.select("placement.id", "price"), on="placement.id", how="left", maintain_order="left"
     )
+    price = known["price"].fill_null(0)[places]
+    passes = gates.select(pl.all_horizontal(pl.all().fill_null(False))).to_series()
+    pairs = pl.concat([pairs, gates], how="horizontal").with_columns(
+        pl.col("eligible") & passes, price, (pl.col("points") - price).alias("surplus")
+    )
+    ties = tie_of(prepared.people.hashes[people], prepared.places.hashes[places], policy)
+    return pairs[np.lexsort((ties, -pairs["surplus"].to_numpy(), ~pairs["eligible"].to_numpy()))]
 
 
 def _rows(prepared: Prepared, candidate: str | None, placement: str | None) -> tuple[Rows, Rows]:

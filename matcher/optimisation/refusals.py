@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from matcher.domain.policy import Policy
 from matcher.optimisation.evaluation import IF_UNKNOWN, criteria_of, judge
-from matcher.optimisation.pairing import Prepared, pair_up
-from matcher.optimisation.tie import hash_ids
+from matcher.optimisation.pairing import pair_up
+from matcher.optimisation.prepared import Prepared
 
 PAIRS_IN_SAMPLE = 2_000_000
 MOST_PEOPLE = 500
@@ -30,8 +30,9 @@ def refusals_of_empty_openings(
     if not places.size or not waiting.size:
         return {}, 0
     size = min(MOST_PEOPLE, waiting.size, max(1, PAIRS_IN_SAMPLE // places.size))
-    ids = prepared.candidates["candidate.id"][waiting]
-    sample = waiting[np.argsort(hash_ids(ids, policy), kind="stable")[:size]].astype(np.int32)
+    sample = waiting[np.argsort(prepared.people.hashes[waiting], kind="stable")[:size]].astype(
+        np.int32
+    )
     refused = np.zeros((places.size, len(rules)), np.int64)
     at_once = max(1, PAIRS_IN_BLOCK // places.size)
     for first in range(0, size, at_once):

@@ -15,37 +15,39 @@ from numpy.typing import NDArray
 from matcher.domain.columns import BEARING_DEMANDS, MODES
 from matcher.domain.licences import IMPLIED, with_implied
 from matcher.optimisation.encoding import (
+    BoolArray,
     Codes,
+    Int8Array,
     Int32Array,
+    Lists,
     Vocabulary,
     Words,
     as_words,
-    bits_of_text,
-    flat,
+    elements_of,
+    joined,
     many_bits_each,
     one_bit_each,
-    recorded,
-    whole,
+    unfolded,
 )
+from matcher.optimisation.tie import hash_ids
 
-Points3 = NDArray[np.float64]
+Vectors = NDArray[np.float64]
 WALKING = MODES.index("walking")
 BICYCLE = MODES.index("bicycle")
 SHUTTLE = MODES.index("shuttle")
 
+SETS = {
+    "certificates": ("candidate.certificates", "placement.certificates_required"),
+    "competences": ("candidate.competences", "placement.competences_wished"),
+    "tags": ("candidate.interests", "placement.tags"),
+}
+"""Sets that both sides name alike, by subject."""
 
-@dataclass(frozen=True)
-class Vocabularies:
-    """Every name that a placement knows, by subject; made once from the placements."""
+PERSON_PARKED = "person:"
 
-    licences: Vocabulary
-    certificates: Vocabulary
-    competences: Vocabulary
-    tags: Vocabulary
-    skills: Vocabulary
-    targets: Vocabulary
-    coaches: Vocabulary
-    sites: Vocabulary
+_GROUP = r"-[^-]*$"
+_AFTER_LAST = r":[^:]*$"
+_LEVEL = r":(\d+)$"
 
 
 @dataclass(frozen=True)
@@ -53,24 +55,41 @@ class Places:
     """
     The placements as arrays, one row each in the order of ``frame``.
 
-    ``gates`` holds ``gate.<code>``, true, false or null, for those rows.
-    ``words`` holds required or wished sets as bits by subject, ``asked`` how many there are.
-    ``described`` holds the codes that a placement answers to (see `_descriptions`).
+    Parameters
+    ----------
+    frame
+        The placements with their facts.
+    gates
+        ``gate.<code>``, true, false or null.
+    names
+        The vocabulary of each subject.
+    licences_held
+        Every licence somebody may hold, and which required ones come with it, as bits.
+    words, asked
+        Required or wished sets by subject, as bits and as numbers.
+    skills
+        By kind of requirement: the codes of required skills and the levels beside them.
+    described
+        By subject the codes of `_DESCRIPTIONS` that a placement answers to, -1 for none.
+    site, stop
+        Unit vectors, NaN where unknown.
     """
 
     frame: pl.DataFrame
     gates: pl.DataFrame
-    names: Vocabularies
+    names: Mapping[str, Vocabulary]
+    hashes: Words
+    licences_held: tuple[Vocabulary, Words]
     words: Mapping[str, Words]
     asked: Mapping[str, NDArray[np.int16]]
-    skills: Mapping[str, tuple[Codes, NDArray[np.int8]]]
+    skills: Mapping[str, tuple[Codes, Int8Array]]
     dayparts: Words
-    dayparts_known: NDArray[np.bool_]
-    demands: NDArray[np.int8]
-    described: Mapping[str, NDArray[np.int32]]
+    dayparts_known: BoolArray
+    demands: Int8Array
+    described: Mapping[str, Int32Array]
     coaches: Codes
-    site: Points3
-    stop: Points3
+    site: Vectors
+    stop: Vectors
     ride: NDArray[np.float64]
     site_code: Int32Array
 
@@ -82,28 +101,40 @@ class Places:
 
 @dataclass(frozen=True)
 class People:
-    """The candidates as arrays, one row each in the words of `Places`."""
+    """
+    The candidates as arrays, one row each in the order of ``frame``, in the words of `Places`.
+
+    Parameters
+    ----------
+    frame
+        The candidates with their facts.
+    words, known
+        Sets held by subject, as bits, and whether anything is recorded.
+    levels
+        The level of each skill, -1 where not recorded.
+    targets
+        By subject the codes of what a candidate names: excluded, parked, preferred, wished, done.
+    marks
+        The marks beside the preferred codes, -1 where none is given.
+    modes
+        Bit ``m`` for each mode that can be used, in the order of `MODES`.
+    """
 
     frame: pl.DataFrame
+    hashes: Words
     words: Mapping[str, Words]
-    known: Mapping[str, NDArray[np.bool_]]
-    levels: NDArray[np.int8]
+    known: Mapping[str, BoolArray]
+    levels: Int8Array
     dayparts: Words
-    dayparts_known: NDArray[np.bool_]
-    limits: NDArray[np.int8]
-    excluded: Codes
-    parked: Codes
-    person_parked: NDArray[np.bool_]
-    preferred: Codes
-    marks: NDArray[np.int8]
-    wished: Codes
-    wish_known: NDArray[np.bool_]
-    experience: Codes
-    experience_known: NDArray[np.bool_]
-    coach: NDArray[np.int32]
-    home: Points3
+    dayparts_known: BoolArray
+    limits: Int8Array
+    targets: Mapping[str, Codes]
+    marks: Int8Array
+    person_parked: BoolArray
+    coach: Int32Array
+    home: Vectors
     modes: NDArray[np.uint16]
-    mode_assumed: NDArray[np.bool_]
+    mode_assumed: BoolArray
 
     @property
     def size(self) -> int:
@@ -111,276 +142,281 @@ class People:
         return self.frame.height
 
 
-def encode_placements(frame: pl.DataFrame, gates: pl.DataFrame) -> Places:
-    """Return the placements as arrays, with the vocabularies that candidates are read against."""
-    sets = {
-        "licences": frame["placement.licences_required"],
-        "certificates": frame["placement.certificates_required"],
-        "competences": frame["placement.competences_wished"],
-        "tags": frame["placement.tags"],
-    }
-    names = {subject: Vocabulary(flat(lists)) for subject, lists in sets.items()}
-    words = {
-        subject: as_words(names[subject].rows_of(lists), one_bit_each(len(names[subject])))
-        for subject, lists in sets.items()
-    }
-    required = {
-        "skills": frame["placement.languages_required"],
-        "safety": frame["placement.safety_languages_required"],
-    }
-    skills = Vocabulary(pl.concat([skill_of(flat(lists)) for lists in required.values()]))
-    described = _descriptions(frame)
-    targets = Vocabulary(
-        pl.concat([column for columns in described.values() for column in columns])
-    )
-    coaches = Vocabulary(flat(frame["placement.coaches"]))
-    sites = Vocabulary(frame["placement.site"])
-    dayparts, dayparts_known = bits_of_text(frame["placement.dayparts"])
-    return Places(
-        frame=frame,
-        gates=gates,
-        names=Vocabularies(
-            names["licences"],
-            names["certificates"],
-            names["competences"],
-            names["tags"],
-            skills,
-            targets,
-            coaches,
-            sites,
-        ),
-        words=words,
-        asked={
-            subject: np.bitwise_count(each).sum(axis=1).astype(np.int16)
-            for subject, each in words.items()
-        },
-        skills={subject: _required_skills(lists, skills) for subject, lists in required.items()},
-        dayparts=dayparts,
-        dayparts_known=dayparts_known,
-        demands=_levels(frame, [f"placement.demand_{demand}" for demand in BEARING_DEMANDS]),
-        described={
-            subject: np.ascontiguousarray(
-                np.stack([targets.codes_of(column) for column in columns], axis=1)
-            )
-            for subject, columns in described.items()
-        },
-        coaches=coaches.rows_of(frame["placement.coaches"]),
-        site=unit_vectors(frame["placement.latitude"], frame["placement.longitude"]),
-        stop=unit_vectors(
-            frame["placement.shuttle_latitude"], frame["placement.shuttle_longitude"]
-        ),
-        ride=frame["placement.shuttle_minutes"].fill_null(0).to_numpy().astype(np.float64),
-        site_code=sites.codes_of(frame["placement.site"]),
-    )
-
-
-def encode_candidates(frame: pl.DataFrame, places: Places) -> People:
-    """Return the candidates as arrays, in the vocabularies of the placements."""
-    names = places.names
-    sets = {
-        "certificates": frame["candidate.certificates"],
-        "competences": frame["candidate.competences"],
-        "tags": frame["candidate.interests"],
-    }
-    plain = {
-        subject: as_words(
-            getattr(names, subject).rows_of(lists), one_bit_each(len(getattr(names, subject)))
-        )
-        for subject, lists in sets.items()
-    }
-    licences = frame["candidate.licences"]
-    exclusions, parkings = frame["candidate.exclusions"], frame["candidate.parkings"]
-    preferred = names.targets.rows_of(frame["candidate.preferences"], _target_of_preference)
-    dayparts, dayparts_known = bits_of_text(frame["candidate.dayparts"])
-    experience = frame["candidate.experience"]
-    modes, assumed = _modes(frame)
-    return People(
-        frame=frame,
-        words={"licences": _held_licences(licences, names.licences), **plain},
-        known={
-            "licences": recorded(licences),
-            **{subject: recorded(lists) for subject, lists in sets.items()},
-        },
-        levels=_recorded_levels(frame["candidate.languages"], names.skills),
-        dayparts=dayparts,
-        dayparts_known=dayparts_known,
-        limits=_levels(frame, [f"candidate.limit_{demand}" for demand in BEARING_DEMANDS]),
-        excluded=names.targets.rows_of(exclusions),
-        parked=names.targets.rows_of(parkings, _target_of_parking),
-        person_parked=parkings.list.contains("person:").fill_null(False).to_numpy(),
-        preferred=preferred,
-        marks=_marks(flat(frame["candidate.preferences"]))[preferred.position],
-        wished=names.targets.rows_of(_wishes(frame)),
-        wish_known=recorded(frame["candidate.occupations_wished"])
-        | recorded(frame["candidate.sectors_wished"]),
-        experience=names.targets.rows_of(_work_done(experience)),
-        experience_known=recorded(experience)
-        | frame["candidate.experience_recorded"].fill_null(False).to_numpy(),
-        coach=names.coaches.codes_of(frame["candidate.coach"]).reshape(-1, 1),
-        home=unit_vectors(frame["candidate.latitude"], frame["candidate.longitude"]),
-        modes=modes,
-        mode_assumed=assumed,
-    )
-
-
-def unit_vectors(latitude: pl.Series, longitude: pl.Series) -> Points3:
-    """Return places on the globe as unit vectors, shape (n, 3); NaN where unknown."""
-    north = np.radians(latitude.cast(pl.Float64).fill_null(np.nan).to_numpy())
-    east = np.radians(longitude.cast(pl.Float64).fill_null(np.nan).to_numpy())
-    return np.stack(
-        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=1
-    )
-
-
-def occupation_group(occupation: pl.Series) -> pl.Series:
+def occupation_group(occupation: pl.Expr) -> pl.Expr:
     """
     Return the group of an occupation: its URI up to the last ``-``.
 
     A convention of our reference list, whose URIs end in a group and a number within it; an
     occupation of another list without ``-`` is a group of its own.
     """
-    return occupation.str.replace(r"-[^-]*$", "")
+    return occupation.str.replace(_GROUP, "")
 
 
-def skill_of(languages: pl.Series) -> pl.Series:
-    """Return ``language:skill`` of ``language:skill:level``."""
-    return languages.str.replace(r":[^:]*$", "")
+_SECTOR = pl.col("placement.sector")
+_BRANCH = _SECTOR.str.head(2)
+_OCCUPATION = pl.col("placement.occupation")
+_EMPLOYER = pl.col("placement.employer")
+_BY_PLACEMENT = "placement:" + pl.col("placement.id")
+_BY_OCCUPATION = "occupation:" + _OCCUPATION
+_BY_KIND = "kind:" + pl.col("placement.kind").cast(pl.String)
+
+_DESCRIPTIONS: Mapping[str, tuple[pl.Expr, ...]] = {
+    "excluded": (
+        _BY_PLACEMENT,
+        "employer:" + _EMPLOYER,
+        _BY_OCCUPATION,
+        "sector:" + _SECTOR,
+        "sector:" + _BRANCH,
+        _BY_KIND,
+    ),
+    "parked": (_BY_PLACEMENT, _BY_KIND),
+    "preferred": (_BY_PLACEMENT, _BY_OCCUPATION, "sector:" + _SECTOR, "sector:" + _BRANCH),
+    "wished": (_BY_OCCUPATION, "group:" + occupation_group(_OCCUPATION), "branch:" + _BRANCH),
+    "done": (
+        "done:" + _EMPLOYER + " " + occupation_group(_OCCUPATION),
+        pl.when(_OCCUPATION.is_not_null()).then("some:" + _EMPLOYER),
+        pl.when(_OCCUPATION.is_null()).then("any:" + _EMPLOYER),
+    ),
+}
+"""
+What a placement answers to when a candidate names it, the most particular first.
+
+``wished`` is its occupation, its group, its branch (two digits of SBI). ``done`` is its group at
+its employer; then, as far as nobody can tell, work there whose occupation is not recorded
+(``some``) or any work there when its own occupation is not recorded (``any``).
+"""
 
 
-def level_of(languages: pl.Series) -> pl.Series:
-    """Return the level of ``language:skill:level``."""
-    return languages.str.extract(r":(\d+)$").cast(pl.Int8)
-
-
-def _descriptions(frame: pl.DataFrame) -> dict[str, list[pl.Series]]:
-    """
-    Return what placements answer to, as ``kind:target`` texts, the most particular first.
-
-    ``excluded`` and ``parked`` are any of theirs; ``preferred`` is the placement, its occupation,
-    its sector; ``wished`` its occupation, occupation group and sector; ``done`` the occupation
-    group at this employer, then a stand-in where the occupation of one side is not recorded.
-    """
-    sector = frame["placement.sector"]
-    occupation = frame["placement.occupation"]
-    employer = frame["placement.employer"]
-    by_placement = "placement:" + frame["placement.id"]
-    by_occupation = "occupation:" + occupation
-    by_sector = ["sector:" + sector, "sector:" + sector.str.head(2)]
-    by_kind = "kind:" + frame["placement.kind"].cast(pl.String)
-    group = occupation_group(occupation)
-    unknown = occupation.is_null()
-    return {
-        "excluded": [by_placement, "employer:" + employer, by_occupation, *by_sector, by_kind],
-        "parked": [by_placement, by_kind],
-        "preferred": [by_placement, by_occupation, *by_sector],
-        "wished": [by_occupation, "group:" + group, "branch:" + sector.str.head(2)],
-        "done": [
-            "done:" + employer + " " + group,
-            _only_where(~unknown, "some:" + employer),
-            _only_where(unknown, "any:" + employer),
-        ],
+def encode_placements(frame: pl.DataFrame, gates: pl.DataFrame) -> Places:
+    """Return the placements as arrays, with the vocabularies that candidates are read against."""
+    texts = frame.select(
+        pl.concat_list(each.cast(pl.String) for each in columns).alias(subject)
+        for subject, columns in _DESCRIPTIONS.items()
+    )
+    lists = unfolded(
+        texts.with_columns(frame),
+        {
+            "licences": elements_of("placement.licences_required"),
+            **{subject: elements_of(column) for subject, (_, column) in SETS.items()},
+            "coaches": elements_of("placement.coaches"),
+            "skills": _skill_of("placement.languages_required"),
+            "skills levels": _level_of("placement.languages_required"),
+            "safety": _skill_of("placement.safety_languages_required"),
+            "safety levels": _level_of("placement.safety_languages_required"),
+            **{subject: elements_of(subject) for subject in _DESCRIPTIONS},
+        },
+    )
+    names = {
+        **{subject: Vocabulary(lists[subject].elements) for subject in ("licences", *SETS)},
+        "coaches": Vocabulary(lists["coaches"].elements),
+        "skills": Vocabulary(pl.concat([lists["skills"].elements, lists["safety"].elements])),
+        "targets": Vocabulary(pl.concat([lists[subject].elements for subject in _DESCRIPTIONS])),
+        "sites": Vocabulary(frame["placement.site"]),
     }
+    words = {
+        subject: as_words(names[subject].rows_of(lists[subject]), one_bit_each(len(names[subject])))
+        for subject in ("licences", *SETS)
+    }
+    numbers = _numbers(frame, "placement", ("shuttle_latitude", "shuttle_longitude"))
+    dayparts, dayparts_known = _dayparts(numbers)
+    return Places(
+        frame=frame,
+        gates=gates,
+        names=names,
+        hashes=hash_ids(frame["placement.id"]),
+        licences_held=_licences_held(names["licences"]),
+        words=words,
+        asked={
+            subject: np.bitwise_count(bits).sum(axis=1).astype(np.int16)
+            for subject, bits in words.items()
+        },
+        skills={
+            subject: _required(names["skills"], lists[subject], lists[f"{subject} levels"])
+            for subject in ("skills", "safety")
+        },
+        dayparts=dayparts,
+        dayparts_known=dayparts_known,
+        demands=_levels(frame, [f"placement.demand_{demand}" for demand in BEARING_DEMANDS]),
+        described={
+            subject: names["targets"]
+            .codes_of(lists[subject].elements)
+            .reshape(frame.height, len(columns))
+            for subject, columns in _DESCRIPTIONS.items()
+        },
+        coaches=names["coaches"].rows_of(lists["coaches"]),
+        site=_vectors(numbers, "latitude", "longitude"),
+        stop=_vectors(numbers, "shuttle_latitude", "shuttle_longitude"),
+        ride=frame["placement.shuttle_minutes"].cast(pl.Float64).fill_null(0).to_numpy(),
+        site_code=names["sites"].codes_of(frame["placement.site"]),
+    )
 
 
-def _only_where(mask: pl.Series, texts: pl.Series) -> pl.Series:
-    return pl.select(pl.when(mask).then(texts)).to_series()
+def encode_candidates(frame: pl.DataFrame, places: Places) -> People:
+    """Return the candidates as arrays, in the vocabularies of the placements."""
+    names = places.names
+    licences, implied = places.licences_held
+    wished, done = elements_of("candidate.occupations_wished"), elements_of("candidate.experience")
+    employer, occupation = done.str.extract("^([^:]*):"), done.str.replace("^[^:]*:", "")
+    lists = unfolded(
+        frame,
+        {
+            "licences": elements_of("candidate.licences"),
+            **{subject: elements_of(column) for subject, (column, _) in SETS.items()},
+            "skills": _skill_of("candidate.languages"),
+            "skills levels": _level_of("candidate.languages"),
+            "modes": elements_of("candidate.transport"),
+            "excluded": elements_of("candidate.exclusions"),
+            "parked": elements_of("candidate.parkings").str.replace("^pair:", "placement:"),
+            "preferred": elements_of("candidate.preferences").str.replace(_AFTER_LAST, ""),
+            "marks": _level_of("candidate.preferences"),
+            "wished": "occupation:" + wished,
+            "group": "group:" + occupation_group(wished),
+            "branch": "branch:" + elements_of("candidate.sectors_wished").str.head(2),
+            "done": pl.when(occupation == "")
+            .then("some:" + employer)
+            .otherwise("done:" + employer + " " + occupation_group(occupation)),
+            "any": "any:" + employer,
+        },
+    )
+    targets = {
+        subject: names["targets"].rows_of(lists[subject])
+        for subject in (
+            "excluded",
+            "parked",
+            "preferred",
+            "wished",
+            "group",
+            "branch",
+            "done",
+            "any",
+        )
+    }
+    numbers = _numbers(
+        frame,
+        "candidate",
+        (),
+        experience_recorded=pl.col("candidate.experience_recorded").fill_null(False),
+        walks=pl.col("candidate.walks").fill_null(True),
+        no_transport=pl.col("candidate.transport").is_null(),
+        parked=pl.col("candidate.parkings").list.contains(PERSON_PARKED).fill_null(False),
+    )
+    dayparts, dayparts_known = _dayparts(numbers)
+    held = {
+        subject: as_words(names[subject].rows_of(lists[subject]), one_bit_each(len(names[subject])))
+        for subject in SETS
+    }
+    assumed = numbers["no_transport"].to_numpy()
+    return People(
+        frame=frame,
+        hashes=hash_ids(frame["candidate.id"]),
+        words={"licences": as_words(licences.rows_of(lists["licences"]), implied), **held},
+        known={
+            **{subject: lists[subject].recorded for subject in ("licences", *SETS)},
+            "wished": lists["wished"].recorded | lists["branch"].recorded,
+            "done": lists["done"].recorded | numbers["experience_recorded"].to_numpy(),
+        },
+        levels=_recorded_levels(names["skills"], lists["skills"], lists["skills levels"]),
+        dayparts=dayparts,
+        dayparts_known=dayparts_known,
+        limits=_levels(frame, [f"candidate.limit_{demand}" for demand in BEARING_DEMANDS]),
+        targets={
+            "excluded": targets["excluded"],
+            "parked": targets["parked"],
+            "preferred": targets["preferred"],
+            "wished": joined(targets["wished"], targets["group"], targets["branch"]),
+            "done": joined(targets["done"], targets["any"]),
+        },
+        marks=_whole(lists["marks"].elements, -1)[targets["preferred"].position],
+        person_parked=numbers["parked"].to_numpy(),
+        coach=names["coaches"].codes_of(frame["candidate.coach"]).reshape(-1, 1),
+        home=_vectors(numbers, "latitude", "longitude"),
+        modes=_modes(lists["modes"], numbers["walks"].to_numpy(), assumed),
+        mode_assumed=assumed,
+    )
 
 
-def _wishes(frame: pl.DataFrame) -> pl.Series:
-    """Return wished occupations, their groups, and wished sectors as ``kind:target`` lists."""
+def _skill_of(column: str) -> pl.Expr:
+    """Return ``language:skill`` of ``language:skill:level``."""
+    return elements_of(column).str.replace(_AFTER_LAST, "")
+
+
+def _level_of(column: str) -> pl.Expr:
+    """Return the number after the last colon."""
+    return elements_of(column).str.extract(_LEVEL).cast(pl.Int8)
+
+
+def _numbers(
+    frame: pl.DataFrame, side: str, degrees: tuple[str, ...], **others: pl.Expr
+) -> pl.DataFrame:
+    """Return places in degrees (NaN where unknown), dayparts as a number, and other columns."""
     return frame.select(
-        pl.concat_list(
-            pl.col("candidate.occupations_wished")
-            .list.eval("occupation:" + pl.element())
-            .fill_null([]),
-            pl.col("candidate.occupations_wished")
-            .list.eval("group:" + pl.element().str.replace(r"-[^-]*$", ""))
-            .fill_null([]),
-            pl.col("candidate.sectors_wished")
-            .list.eval("branch:" + pl.element().str.head(2))
-            .fill_null([]),
-        )
-    ).to_series()
-
-
-def _work_done(experience: pl.Series) -> pl.Series:
-    """
-    Return work done before as lists of what a placement would answer to.
-
-    ``done:employer group`` where the occupation is recorded, else ``some:employer``; and always
-    ``any:employer``, for a placement whose own occupation is not recorded.
-    """
-    element = pl.element()
-    employer = element.str.extract(r"^([^:]*):")
-    occupation = element.str.replace(r"^[^:]*:", "")
-    group = occupation.str.replace(r"-[^-]*$", "")
-    done = (
-        pl.when(occupation == "")
-        .then("some:" + employer)
-        .otherwise(pl.concat_str(pl.lit("done:"), employer, pl.lit(" "), group))
+        *(
+            pl.col(f"{side}.{name}").fill_null(float("nan")).alias(name)
+            for name in ("latitude", "longitude", *degrees)
+        ),
+        # read as one binary number, the last daypart lowest; the order is all the same
+        pl.col(f"{side}.dayparts")
+        .str.to_integer(base=2, strict=False, dtype=pl.UInt64)
+        .alias("dayparts"),
+        **others,
     )
-    return pl.select(
-        pl.concat_list(
-            pl.lit(experience).list.eval(done).fill_null([]),
-            pl.lit(experience).list.eval("any:" + employer).fill_null([]),
-        )
-    ).to_series()
 
 
-def _target_of_preference(elements: pl.Series) -> pl.Series:
-    return elements.str.replace(r":[^:]*$", "")
+def _dayparts(numbers: pl.DataFrame) -> tuple[Words, BoolArray]:
+    dayparts = numbers["dayparts"]
+    return dayparts.fill_null(0).to_numpy().reshape(-1, 1), dayparts.is_not_null().to_numpy()
 
 
-def _marks(elements: pl.Series) -> NDArray[np.int8]:
-    return whole(elements.str.extract(r":(\d+)$").cast(pl.Int8), -1)
-
-
-def _target_of_parking(elements: pl.Series) -> pl.Series:
-    return elements.str.replace("^pair:", "placement:")
-
-
-def _held_licences(licences: pl.Series, required: Vocabulary) -> Words:
-    """Return the licences that a candidate holds or that come with them, as bits of required."""
-    code = {name: at for at, name in enumerate(required.names)}
-    held = Vocabulary(pl.Series([*code, *IMPLIED], dtype=pl.String))
-    meaning = many_bits_each(
-        ([code[name] for name in with_implied(licence) if name in code] for licence in held.names),
-        len(required),
+def _vectors(numbers: pl.DataFrame, latitude: str, longitude: str) -> Vectors:
+    """Return places on the globe as unit vectors, shape (n, 3); NaN where unknown."""
+    north = np.radians(numbers[latitude].to_numpy())
+    east = np.radians(numbers[longitude].to_numpy())
+    return np.stack(
+        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=1
     )
-    return as_words(held.rows_of(licences), meaning)
 
 
-def _required_skills(lists: pl.Series, skills: Vocabulary) -> tuple[Codes, NDArray[np.int8]]:
-    codes = skills.rows_of(lists, skill_of)
-    return codes, whole(level_of(flat(lists)), 0)[codes.position]
+def _whole(column: pl.Series, missing: int) -> Int8Array:
+    return column.fill_null(missing).to_numpy()
 
 
-def _recorded_levels(languages: pl.Series, skills: Vocabulary) -> NDArray[np.int8]:
+def _levels(frame: pl.DataFrame, columns: list[str]) -> Int8Array:
+    levels = frame.select(pl.col(columns).fill_null(-1)).to_numpy()
+    return np.ascontiguousarray(levels, dtype=np.int8)
+
+
+def _required(skills: Vocabulary, named: Lists, levels: Lists) -> tuple[Codes, Int8Array]:
+    codes = skills.rows_of(named)
+    return codes, _whole(levels.elements, 0)[codes.position]
+
+
+def _recorded_levels(skills: Vocabulary, named: Lists, recorded: Lists) -> Int8Array:
     """Return the best recorded level per skill, -1 for none, shape (n, max(1, n_skills))."""
-    codes = skills.rows_of(languages, skill_of)
-    recorded_level = whole(level_of(flat(languages)), -1)[codes.position]
-    levels = np.full((len(languages), max(1, len(skills))), -1, dtype=np.int8)
-    row = np.repeat(np.arange(len(languages)), np.diff(codes.starts))
-    np.maximum.at(levels, (row, codes.code), recorded_level)
+    codes = skills.rows_of(named)
+    levels = np.full((named.lengths.size, max(1, len(skills))), -1, dtype=np.int8)
+    np.maximum.at(levels, (codes.row, codes.code), _whole(recorded.elements, -1)[codes.position])
     return levels
 
 
-def _levels(frame: pl.DataFrame, columns: list[str]) -> NDArray[np.int8]:
-    return np.ascontiguousarray(
-        frame.select(pl.col(columns).fill_null(-1)).to_numpy().astype(np.int8)
+def _licences_held(required: Vocabulary) -> tuple[Vocabulary, Words]:
+    """Return all licences, and for each the required ones that its holder has, as bits."""
+    code = {name: at for at, name in enumerate(required.names)}
+    licences = Vocabulary(pl.Series([*code, *IMPLIED], dtype=pl.String))
+    meaning = many_bits_each(
+        ([code[name] for name in with_implied(held) if name in code] for held in licences.names),
+        len(required),
     )
+    return licences, meaning
 
 
-def _modes(frame: pl.DataFrame) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
-    """Return the usable modes as bits and whether the bicycle is an assumption."""
-    transport = frame["candidate.transport"]
-    assumed = transport.is_null().to_numpy()
-    names = Vocabulary(pl.Series(MODES))
-    meaning = one_bit_each(len(MODES))[[MODES.index(name) for name in names.names]]
-    bits = as_words(names.rows_of(transport), meaning)[:, 0].astype(np.uint16)
-    # a shuttle belongs to the placement, whatever the candidate's list says
-    bits &= np.uint16(~(1 << SHUTTLE) & 0xFFFF)
-    bits |= np.where(assumed, np.uint16(1 << BICYCLE), np.uint16(0))
-    walks = frame["candidate.walks"].fill_null(True).to_numpy()
-    bits &= np.uint16(~(1 << WALKING) & 0xFFFF)
-    return bits | np.where(walks, np.uint16(1 << WALKING), np.uint16(0)), assumed
+_MODE_NAMES = Vocabulary(pl.Series(MODES))
+_MODE_BITS = one_bit_each(len(MODES))[[MODES.index(name) for name in _MODE_NAMES.names]]
+
+
+def _modes(listed: Lists, walks: BoolArray, assumed: BoolArray) -> NDArray[np.uint16]:
+    """Return the modes that can be used as bits; without any recorded, the bicycle is assumed."""
+    bits = as_words(_MODE_NAMES.rows_of(listed), _MODE_BITS)[:, 0].astype(np.uint16)
+    # walking is a fact of its own, and a shuttle belongs to the placement
+    bits &= np.uint16(0xFFFF & ~(1 << WALKING | 1 << SHUTTLE))
+    bits |= assumed.astype(np.uint16) << np.uint16(BICYCLE)
+    return bits | walks.astype(np.uint16) << np.uint16(WALKING)

@@ -36,23 +36,30 @@ class Speeds:
     extra: NDArray[np.float64]
 
 
+_MODE_NAMES = Vocabulary(pl.Series(MODES))
+_PLACE_OF_MODE = np.array([MODES.index(name) for name in _MODE_NAMES.names], dtype=np.int32)
+
+
 def measured_journeys(travel_times: pl.DataFrame, homes: pl.Series, sites: Vocabulary) -> Measured:
     """Return the measured journeys between these homes and the sites of the placements."""
+    if travel_times.is_empty():
+        none = np.zeros(0, np.int32)
+        return Measured(
+            np.full(len(homes), -1, np.int32), np.zeros(1, np.int64), none, none, np.zeros(0)
+        )
     found = travel_times.filter(
         pl.col("minutes").is_not_null() & pl.col("minutes").is_finite() & (pl.col("minutes") >= 0)
     ).sort("home", "site", "mode", "source")
     names = Vocabulary(homes)
-    modes = Vocabulary(pl.Series(MODES))
-    place_of_mode = np.array([MODES.index(name) for name in modes.names], dtype=np.int32)
     home, site = names.codes_of(found["home"]), sites.codes_of(found["site"])
-    mode = modes.codes_of(found["mode"])
+    mode = _MODE_NAMES.codes_of(found["mode"])
     kept = (home >= 0) & (site >= 0) & (mode >= 0)
     # codes are alphabetical, so rows sorted by name are sorted by code
     return Measured(
         home_code=names.codes_of(homes) if kept.any() else np.full(len(homes), -1, np.int32),
         starts=np.searchsorted(home[kept], np.arange(len(names) + 1)).astype(np.int64),
         site=site[kept],
-        mode=place_of_mode[mode[kept]],
+        mode=_PLACE_OF_MODE[mode[kept]],
         minutes=found["minutes"].to_numpy()[kept].astype(np.float64),
     )
 

@@ -12,8 +12,9 @@ from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.optimisation.evaluation import columns_read, evaluate
 from matcher.optimisation.facts import seeking
-from matcher.optimisation.pairing import pair_up, prepare
+from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.planning import plan
+from matcher.optimisation.prepared import prepare
 from tests.builders import GRONINGEN, candidate, numbered, placement, pool
 from tests.strategies import policies, pools
 
