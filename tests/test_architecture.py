@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import matcher
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("matcher", "api", "workers")
 
@@ -84,14 +86,17 @@ def test_the_package_of_the_workers_is_empty() -> None:
 
 
 def test_matcher_names_only_the_core() -> None:
+    core = ("matcher.domain", "matcher.optimisation")
     tree = ast.parse((ROOT / "matcher" / "__init__.py").read_text())
-    modules = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    assert modules
-    assert all(
-        module is not None and module.startswith(("matcher.domain", "matcher.optimisation"))
-        for module in modules
-    ), modules
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    ours = [
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(PACKAGES)
+    ]
+    assert all(str(module).startswith(core) for module in ours), ours
+    assert set(matcher.__all__) == {"PoolSnapshot", "Policy", "plan", "rank", "explain"}
+    for name in matcher.__all__:
+        assert getattr(matcher, name).__module__.startswith(core), name
 
 
 def test_the_guard_of_the_embedded_servers_starts_light() -> None:
