@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from matcher.errors import Conflict, MatcherError, NotFound, RunStopped, Unavailable
 from matcher.store import import_jobs as store
@@ -49,16 +49,6 @@ def get(db: Session, import_id: uuid.UUID) -> ImportJob:
     if job is None:
         raise NotFound(f"There is no import {import_id}.")
     return job
-
-
-def listing(
-    db: Session, pool_id: uuid.UUID | None = None, *, limit: int = 50, offset: int = 0
-) -> list[ImportJob]:
-    """Return imports, the newest first."""
-    query = select(ImportJob).order_by(col(ImportJob.created_at).desc(), col(ImportJob.id))
-    if pool_id is not None:
-        query = query.where(ImportJob.pool_id == pool_id)
-    return list(db.exec(query.limit(limit).offset(offset)))
 
 
 def claim(db: Session, import_id: uuid.UUID, owner: str) -> ImportClaim | None:

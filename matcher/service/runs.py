@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from matcher.domain.plan import Plan
 from matcher.domain.policy import Policy
@@ -37,7 +37,6 @@ __all__ = [
     "claim",
     "fail",
     "get",
-    "listing",
     "publish",
     "read",
     "record",
@@ -134,16 +133,6 @@ def get(db: Session, run_id: uuid.UUID) -> MatchRun:
     if run is None:
         raise NotFound(f"There is no match run {run_id}.")
     return run
-
-
-def listing(
-    db: Session, pool_id: uuid.UUID | None = None, *, limit: int = 50, offset: int = 0
-) -> list[MatchRun]:
-    """Return runs, the newest first."""
-    query = select(MatchRun).order_by(col(MatchRun.created_at).desc(), col(MatchRun.id))
-    if pool_id is not None:
-        query = query.where(MatchRun.pool_id == pool_id)
-    return list(db.exec(query.limit(limit).offset(offset)))
 
 
 def claim(db: Session, run_id: uuid.UUID, owner: str) -> Claim | None:

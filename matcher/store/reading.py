@@ -58,34 +58,6 @@ def read_snapshot(db: Session, pool_id: uuid.UUID, today: date) -> PoolSnapshot:
     )
 
 
-def read_candidate(
-    db: Session,
-    candidate_id: uuid.UUID,
-    today: date | None = None,
-    placements: pl.DataFrame | None = None,
-) -> PoolSnapshot:
-    """
-    Return one person, whatever their state, with all placements of the pool.
-
-    Parameters
-    ----------
-    today
-        Without it the date in the pool's time zone.
-    placements
-        What `read_placements` gave, to be used again while `content_stamp` stays the same.
-
-    Raises
-    ------
-    NotFound
-        No such candidate.
-    """
-    pool_id, day = _pool_and_day(db, "candidate", candidate_id)
-    day = today or day
-    if placements is None:
-        placements = read_placements(db, pool_id, day)
-    return read_people(db, [candidate_id], pool_id, day, placements)
-
-
 def read_people(
     db: Session,
     candidate_ids: Sequence[uuid.UUID],
@@ -146,8 +118,8 @@ def content_stamp(db: Session, pool_id: uuid.UUID) -> str:
     Return a text that changes when the placements that a pool sees may have changed.
 
     It looks at the versions of placements, employers, sites and supervisor groups, at openings
-    taken or held, at who serves which site, at the agreements and the reference data. Together
-    with the date it is a key for frames kept in memory; a few milliseconds.
+    taken or held, at who serves which site, at agreements, postcode areas and minimum wages.
+    Together with the date it is a key for frames kept in memory; a few milliseconds.
     """
     return str(db.execute(text(_STAMP), {"pool_id": pool_id}).scalar_one())
 
@@ -382,6 +354,7 @@ _STAMP = """
     select concat_ws(' ',
         (select count(*) from parts),
         (select sum(hashtextextended(id::text || mark, 0)) from parts),
-        (select max(at) from service_state where name = 'reference')
+        (select sum(hashtextextended(x::text, 0)) from postcode_area x),
+        (select sum(hashtextextended(x::text, 0)) from minimum_wage x)
     )
 """

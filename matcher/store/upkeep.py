@@ -1,7 +1,5 @@
 """Small rows that must not pile up, and the notes of when something last happened."""
 
-from datetime import datetime
-
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -17,23 +15,6 @@ def note(db: Session, name: str) -> None:
         ),
         {"name": name},
     )
-
-
-def last(db: Session, name: str) -> datetime | None:
-    """Return when something last happened."""
-    found: datetime | None = db.execute(
-        text("select at from service_state where name = :name"), {"name": name}
-    ).scalar()
-    return found
-
-
-def age_seconds(db: Session, name: str) -> float | None:
-    """Return how long ago something happened, by the database's clock; None for never."""
-    found: float | None = db.execute(
-        text("select extract(epoch from now() - at)::float8 from service_state where name = :name"),
-        {"name": name},
-    ).scalar()
-    return found
 
 
 def forget_old_keys(db: Session) -> None:

@@ -317,13 +317,3 @@ def test_hints_are_repeated_but_not_at_once(pool_id: uuid.UUID) -> None:
     assert sweep().runs == [(run_id, "request")]
     claim(run_id)
     assert sweep().runs == []
-
-
-def test_runs_are_listed_newest_first(pool_id: uuid.UUID) -> None:
-    first = claimed(pool_id)
-    publish(first)
-    second = request(pool_id)
-    with transaction() as db:
-        assert [run.id for run in runs.listing(db, pool_id)] == [second, first.run_id]
-        assert [run.id for run in runs.listing(db, limit=1, offset=1)] == [first.run_id]
-        assert runs.listing(db, uuid.uuid4()) == []

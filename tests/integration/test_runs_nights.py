@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
 from matcher.service import runs
 from matcher.store.database import transaction
-from matcher.store.tables import Pool
+from matcher.store.tables import MatchRun, Pool
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
@@ -123,7 +124,7 @@ def test_clocks_that_jump_back_make_no_second_night(pool_id: uuid.UUID) -> None:
 def test_a_night_is_for_its_own_date(pool_id: uuid.UUID) -> None:
     runs.sweep(now=at(date(2026, 11, 21), "04:00"))
     with transaction() as db:
-        night = runs.listing(db, pool_id)[0].id
+        night = db.exec(select(MatchRun.id)).one()
         claim = runs.claim(db, night, "worker")
     assert claim is not None
     assert (claim.kind, claim.today) == ("nightly", date(2026, 11, 21))

@@ -9,13 +9,14 @@ from typing import TypeVar
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
 from matcher.domain.plan import Plan
 from matcher.errors import MatcherError, RunStopped
 from matcher.service import import_jobs, runs
 from matcher.store import reading
 from matcher.store.database import transaction
-from matcher.store.tables import Pool
+from matcher.store.tables import ImportJob, Pool
 from tests.integration.plans import plan_for
 from tests.integration.test_runs import claim, claimed, expire, request, row, snapshot, sweep
 from tests.small_pools import write_pool
@@ -220,6 +221,6 @@ def test_files_are_forgotten_after_a_day(pool_id: uuid.UUID) -> None:
         )
     sweep()
     with transaction() as db:
-        contents = {job.id: job.content for job in import_jobs.listing(db, pool_id)}
+        contents = {job.id: job.content for job in db.exec(select(ImportJob))}
         assert contents == {done: None, waiting: None, young: b"key\n"}
         assert import_jobs.get(db, waiting).error_code == "file_expired"

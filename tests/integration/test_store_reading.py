@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from matcher.domain.snapshot import CANDIDATE_SCHEMA, PLACEMENT_SCHEMA, PoolSnapshot
 from matcher.errors import NotFound
-from matcher.store import reading, upkeep
+from matcher.store import reading
 from matcher.store import tables as t
 from matcher.store.database import transaction
 
@@ -50,10 +50,16 @@ class World:
         self.db.flush()
         return reading.read_snapshot(self.db, self.pool_id, TODAY)
 
+    def asked(self) -> PoolSnapshot:
+        """Return the candidate alone with all placements, as for a question."""
+        placements = reading.read_placements(self.db, self.pool_id, TODAY)
+        ids = [self.candidate.id]
+        return reading.read_people(self.db, ids, self.pool_id, TODAY, placements)
+
     def person(self, column: str) -> object:
         """Return one column of the candidate, the same from the whole pool and from one."""
         whole = self.snapshot().candidates.filter(pl.col("candidate.id") == str(self.candidate.id))
-        alone = reading.read_candidate(self.db, self.candidate.id, TODAY).candidates
+        alone = self.asked().candidates
         assert alone.equals(whole)
         return _value(alone[f"candidate.{column}"])
 
@@ -298,7 +304,7 @@ def test_who_is_left_out_of_a_run_and_not_of_a_question(world: World) -> None:
     world.candidate.restricted = False
     world.candidate.state = "inactive"
     assert world.snapshot().candidates.is_empty()
-    asked = reading.read_candidate(world.db, world.candidate.id, TODAY)
+    asked = world.asked()
     assert asked.candidates.height == 1
     assert asked.placements.height == 1
 
@@ -313,7 +319,7 @@ def test_journeys_measured_between_the_pool_s_places(world: World) -> None:
         )
     expected = [("3511", "3512", "car", 7.5, "osrm")]
     assert world.snapshot().travel_times.rows() == expected
-    asked = reading.read_candidate(world.db, world.candidate.id, TODAY)
+    asked = world.asked()
     assert expected[0] in asked.travel_times.rows()
 
 
@@ -375,7 +381,11 @@ def test_the_stamp_changes_with_what_placements_show(world: World) -> None:
     coach = world.add(t.Coach(**world.mine, key="k", name="Coach"))
     world.add(t.CoachSite(**world.mine, coach_id=coach.id, site_id=world.site.id))
     assert changed()
-    upkeep.note(world.db, "reference")
+    area = world.add(t.PostcodeArea(pc4="3511", latitude=52.0, longitude=5.1))
+    assert changed()
+    area.latitude = 52.1
+    assert changed()
+    world.db.execute(text("insert into minimum_wage values ('2027-01-01', 15.10, 'invented')"))
     assert changed()
     other = world.add(t.Pool(key="other", name="Other"))
     agreement = world.add(t.SharingAgreement(pool_id=other.id, other_pool_id=world.pool_id))
@@ -385,8 +395,6 @@ def test_the_stamp_changes_with_what_placements_show(world: World) -> None:
 
 
 def test_what_is_not_there(world: World) -> None:
-    with pytest.raises(NotFound):
-        reading.read_candidate(world.db, uuid.uuid4())
     with pytest.raises(NotFound):
         reading.read_placement(world.db, uuid.uuid4())
     with pytest.raises(NotFound):
