@@ -1,3 +1,141 @@
-from fastapi import APIRouter
+"""Matches: the coach's question, its mirror image, and one pair in full."""
 
-router = APIRouter()
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from api.answers import answer
+from api.dependencies import Id
+from api.desk import Desk
+from api.schemas.matches import ExplainedMatch, MatchPage
+from api.strict import StrictRoute
+from matcher.domain.rules import ELIGIBILITY_RULES
+from matcher.optimisation.evaluation import criteria_of
+from matcher.optimisation.sheets import Sheet
+from matcher.service import matching
+from matcher.service.matching import Answer, Question
+from matcher.store.database import transaction
+
+router = APIRouter(tags=["matches"], route_class=StrictRoute)
+desk = Desk()
+
+PageNumber = Annotated[int, Query(ge=1, le=100_000, description="From 1.")]
+PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=200, description="Pairs on a page.")]
+Include = Annotated[
+    Literal["ineligible"] | None,
+    Query(description="Also the pairs that are refused, after the others, with every reason."),
+]
+
+RULES = [
+    {"code": rule.code, "question": rule.text, "ifUnknown": rule.if_unknown}
+    for rule in ELIGIBILITY_RULES
+]
+
+
+@router.get(
+    "/candidates/{id}/matches", response_model=MatchPage, summary="Which placements suit a person"
+)
+def list_matches_of_candidate(
+    candidate_id: Id, page: PageNumber = 1, page_size: PageSize = 25, include: Include = None
+) -> Response:
+    """By the rules of the nightly run, in the order of points less price."""
+    return _page(desk.ask(Question(candidate_id, page, page_size, include is not None)))
+
+
+@router.get(
+    "/placements/{id}/matches", response_model=MatchPage, summary="Which people suit a placement"
+)
+def list_matches_of_placement(
+    placement_id: Id, page: PageNumber = 1, page_size: PageSize = 25, include: Include = None
+) -> Response:
+    """Of the people that a run would plan for."""
+    with transaction("REPEATABLE READ") as db:
+        found = matching.best_people(
+            db,
+            placement_id,
+            page=page,
+            page_size=page_size,
+            include_ineligible=include is not None,
+        )
+    return _page(found)
+
+
+@router.get(
+    "/candidates/{id}/matches/{placementId}",
+    response_model=ExplainedMatch,
+    summary="Explain one pair in full",
+)
+def read_match(
+    candidate_id: Id, placement_id: Annotated[UUID, Path(alias="placementId")]
+) -> Response:
+    with transaction("REPEATABLE READ") as db:
+        found = matching.explain_pair(db, candidate_id, placement_id)
+    return answer({**_answered(found), "match": _item(found.sheet, found.rows[0])})
+
+
+def _page(found: Answer) -> Response:
+    return answer(
+        {
+            **_answered(found),
+            "page": found.page,
+            "pageSize": found.page_size,
+            "eligible": found.eligible,
+            "ineligible": found.ineligible,
+            "items": [_item(found.sheet, row) for row in found.rows],
+        }
+    )
+
+
+def _answered(found: Answer) -> dict[str, Any]:
+    terms = criteria_of(found.policy).terms
+    return {
+        "poolId": found.pool_id,
+        "today": found.today,
+        "policyVersion": found.policy.version,
+        "runId": found.run_id,
+        "terms": [
+            {"code": code, "label": term.text, "points": most, "planTerm": term.plan_term}
+            for code, (term, most, _) in terms.items()
+        ],
+        "rules": RULES,
+    }
+
+
+def _item(sheet: Sheet, row: int) -> dict[str, Any]:
+    """Return one pair as people are told of it; only a refused one is explained by itself."""
+    eligible = sheet.values("eligible")[row]
+    conditions = sheet.conditions(row)
+    explanation = sheet.explanation(row) if conditions or not eligible else None
+    return {
+        "candidateId": sheet.values("candidate.id")[row],
+        "placementId": sheet.values("placement.id")[row],
+        "title": sheet.values("placement.title")[row],
+        "eligible": eligible,
+        "points": sheet.values("points")[row],
+        "price": sheet.values("price")[row],
+        "surplus": sheet.values("surplus")[row],
+        "pointsByTerm": [part._asdict() for part in sheet.parts(row)],
+        "journey": {
+            "minutes": sheet.values("pair.minutes")[row],
+            "mode": sheet.values("pair.mode")[row],
+            "km": sheet.kilometres[row],
+            "source": "measured" if sheet.values("pair.journey_measured")[row] else "estimate",
+            "modeAssumed": sheet.values("pair.mode_assumed")[row],
+        },
+        "unknowns": [{"code": code, "columns": columns} for code, columns in sheet.unknowns(row)],
+        "conditions": [
+            {"code": each.code, "text": each.text}
+            for each in (explanation.conditions if explanation else ())
+        ],
+        "refusals": [
+            {
+                "code": each.code,
+                "question": each.question,
+                "text": each.text,
+                "evidence": each.evidence,
+            }
+            for each in (explanation.refusals if explanation else ())
+        ],
+    }

@@ -1,0 +1,134 @@
+"""
+What a list of pairs tells of each: the contents of an explanation, for many pairs at once.
+
+It says what `matcher.optimisation.explanation.explain` says of each pair, read by column instead
+of by row: a page of answers would otherwise spend most of its time on it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from matcher.domain.columns import COLUMNS, base_columns
+from matcher.domain.policy import Policy
+from matcher.domain.rules import ELIGIBILITY_RULES
+from matcher.optimisation.evaluation import NEUTRAL_SHARE, criteria_of
+from matcher.optimisation.explanation import Explanation, explain
+
+_WITH_REMARK = tuple(rule for rule in ELIGIBILITY_RULES if rule.remark)
+
+
+class Part(NamedTuple):
+    """What a term gives a pair; unknown counts half."""
+
+    code: str
+    share: float
+    points: int
+    unknown: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """
+    Evaluated pairs, and what people are told of each, by row number.
+
+    Parameters
+    ----------
+    pairs
+        Rows of `rank`, or of any evaluated frame that has `explanation_columns`.
+    policy
+        The policy that they were evaluated with.
+    """
+
+    pairs: pl.DataFrame
+    policy: Policy
+
+    def values(self, column: str) -> list[Any]:
+        """Return a column's values, read once."""
+        if column not in self._values:
+            self._values[column] = self.pairs[column].to_list()
+        return self._values[column]
+
+    @cached_property
+    def _values(self) -> dict[str, list[Any]]:
+        return {}
+
+    @cached_property
+    def kilometres(self) -> list[float | None]:
+        """The distance of each pair in km, to one decimal."""
+        return self.pairs["pair.km"].cast(pl.Float64).round(1).to_list()
+
+    @cached_property
+    def _terms(self) -> list[tuple[str, list[float | None], list[int]]]:
+        return [
+            (
+                code,
+                self.pairs[f"share.{code}"].round(4).to_list(),
+                self.pairs[f"points.{code}"].to_list(),
+            )
+            for code in criteria_of(self.policy).terms
+        ]
+
+    @cached_property
+    def _verdicts(self) -> list[tuple[str, list[bool | None]]]:
+        """The verdicts of the rules that are not known for some row."""
+        codes = [rule.code for rule in ELIGIBILITY_RULES]
+        counts = self.pairs.select(pl.col(f"rule.{code}").null_count() for code in codes).row(0)
+        return [
+            (code, self.pairs[f"rule.{code}"].to_list())
+            for code, count in zip(codes, counts, strict=True)
+            if count
+        ]
+
+    def parts(self, row: int) -> list[Part]:
+        """Return the points of a pair by term."""
+        return [
+            Part(
+                code,
+                NEUTRAL_SHARE if shares[row] is None else shares[row],  # type: ignore[arg-type]
+                points[row],
+                shares[row] is None,
+            )
+            for code, shares, points in self._terms
+        ]
+
+    def unknowns(self, row: int) -> list[tuple[str, list[str]]]:
+        """Return the rules that cannot tell about a pair, each with the facts not recorded."""
+        return [
+            (code, [name for name in _facts_behind(code) if self._is_missing(name, row)])
+            for code, verdicts in self._verdicts
+            if verdicts[row] is None
+        ]
+
+    def conditions(self, row: int) -> list[str]:
+        """Return the rules that a pair passes on a condition, for `explanation` to tell."""
+        return [
+            rule.code
+            for rule in _WITH_REMARK
+            if (self.values(rule.remark_when)[row] or 0) > 0
+            and self.values(f"rule.{rule.code}")[row] is not False
+        ]
+
+    def explanation(self, row: int) -> Explanation:
+        """Return the whole explanation of a pair."""
+        return explain(self.pairs.row(row, named=True), self.policy)
+
+    def _is_missing(self, name: str, row: int) -> bool:
+        return name in self.pairs.columns and self.values(name)[row] is None
+
+
+@cache
+def _facts_behind(code: str) -> tuple[str, ...]:
+    """Return the facts that a rule comes from, without those whose absence says something."""
+    rule = _RULES[code]
+    return tuple(
+        name
+        for name in sorted(base_columns(rule.columns_read))
+        if "null is" not in COLUMNS[name].meaning
+    )
+
+
+_RULES: Mapping[str, Any] = {rule.code: rule for rule in ELIGIBILITY_RULES}
