@@ -48,8 +48,8 @@ def soil(
         .alias("available_until"),
     )
     deployments = tables["deployments"]
-    late = max(1, round(REFUSED["end_before_start"] * len(deployments)))
-    reversed_rows = number.is_in(rng.choice(len(deployments), late, replace=False).tolist())
+    late = min(max(1, round(REFUSED["end_before_start"] * len(deployments))), len(deployments))
+    reversed_rows = number.is_in(rng.permutation(len(deployments))[:late].tolist())
     deployments = deployments.with_columns(
         pl.when(reversed_rows)
         .then(pl.col("from_on") - pl.duration(days=3))

@@ -1,7 +1,7 @@
 """Random draws for the synthetic pool: whole columns at once, shares met exactly."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Dates = NDArray[np.datetime64]
 Texts = NDArray[np.object_]
+PolarsType = pl.DataType | type[pl.DataType]
 
 
 def stream(seed: int, topic: str) -> np.random.Generator:
@@ -93,9 +94,35 @@ def yes_no_unknown(
 
 def unless(values: pl.Series | NDArray[Any], missing: Bools) -> pl.Series:
     """Return the values as a series, null where ``missing``."""
-    plain = values.tolist() if isinstance(values, np.ndarray) and values.dtype == "O" else values
-    series = pl.Series(plain)
-    return pl.select(pl.when(pl.Series(~missing)).then(series).alias("v")).to_series()
+    series = pl.Series(_series(values))
+    kept = pl.Series(~missing, dtype=pl.Boolean)
+    return pl.select(pl.when(kept).then(series).alias("v")).to_series()
+
+
+def table(columns: Mapping[str, Any], **dtypes: PolarsType) -> pl.DataFrame:
+    """
+    Return columns as a frame; a column that is one value gets it in every row.
+
+    Texts become String and answers Boolean, also where there is no row; ``dtypes`` names the type
+    of columns that may hold nothing to tell it by.
+    """
+    n = next(len(each) for each in columns.values() if isinstance(each, np.ndarray | pl.Series))
+    made = {
+        name: _series(values if isinstance(values, np.ndarray | pl.Series) else [values] * n)
+        for name, values in columns.items()
+    }
+    types: dict[str, PolarsType] = {
+        name: pl.String for name, values in columns.items() if isinstance(values, str)
+    }
+    return pl.DataFrame(made).with_columns(
+        pl.col(name).cast(dtype) for name, dtype in (types | dtypes).items()
+    )
+
+
+def _series(values: Any) -> Any:
+    if isinstance(values, np.ndarray) and values.dtype.kind in "OU":
+        return pl.Series(values.tolist(), dtype=pl.String)
+    return values
 
 
 def day(today: date, offsets: Any) -> Dates:

@@ -17,6 +17,7 @@ from matcher.simulation.draws import (
     pick_index,
     share_of,
     spread,
+    table,
     unless,
     yes_no_unknown,
 )
@@ -129,7 +130,7 @@ def employer_tables(
     n = len(work.branch)
     employers = _employers(rng, work, today)
     contact = person_names(rng, n)
-    contacts = pl.DataFrame(
+    contacts = table(
         {
             "employer": work.employer_key,
             "name": contact,
@@ -168,7 +169,7 @@ def _employers(rng: np.random.Generator, work: Work, today: date) -> pl.DataFram
         today, -np.where(rng.random(n) < 0.97, rng.integers(1, 340, n), rng.integers(380, 800, n))
     )
     sectors = np.array([branch.sectors[0] for branch in BRANCHES], dtype=object)
-    frame = pl.DataFrame(
+    frame = table(
         {
             "key": work.employer_key,
             "kvk_number": kvk_numbers(n),
@@ -209,7 +210,7 @@ def _sites(rng: np.random.Generator, work: Work, ground: Ground) -> pl.DataFrame
     n = len(work.area)
     letters = pick(rng, n, POSTCODE_LETTERS) + pick(rng, n, POSTCODE_LETTERS)
     room = np.bincount(work.site, weights=work.openings, minlength=n).astype(np.int64)
-    return pl.DataFrame(
+    return table(
         {
             "key": work.site_key,
             "employer": work.employer_key[work.site_employer],
@@ -234,7 +235,7 @@ def _supervisor_groups(rng: np.random.Generator, work: Work) -> pl.DataFrame:
     supervisors = np.maximum(enough - short, least)
     # A few have lost their only supervisor: their placements must wait.
     supervisors[(rng.random(n) < 0.01) & (at_work == 0)] = 0
-    return pl.DataFrame(
+    return table(
         {
             "key": work.group_key,
             "site": work.site_key,

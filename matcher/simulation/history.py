@@ -17,6 +17,7 @@ from matcher.simulation.draws import (
     pick_index,
     share_of,
     spread,
+    table,
     unless,
 )
 from matcher.simulation.employers import Work
@@ -162,7 +163,7 @@ def deployments(
     low = placements["hours_min"].fill_null(16).to_numpy()[placed.placement]
     high = placements["hours_max"].fill_null(24).to_numpy()[placed.placement]
     ended = placed.state == "ended"
-    return pl.DataFrame(
+    return table(
         {
             "key": keys("D", n, 6),
             "candidate": people.key[placed.candidate],
@@ -198,7 +199,7 @@ def experience(
     ``occupation`` has one row per placement.
     """
     ended = np.flatnonzero(placed.state == "ended")
-    here = pl.DataFrame(
+    here = table(
         {
             "candidate": people.key[placed.candidate[ended]],
             "started_on": day(today, placed.since[ended]),
@@ -207,12 +208,14 @@ def experience(
             "occupation": occupation.to_numpy()[placed.placement[ended]],
             "employer": work.employer_key[work.employer[placed.placement[ended]]],
         },
-        schema_overrides={"organisation": pl.String},
+        organisation=pl.String,
+        started_on=pl.Date,
+        ended_on=pl.Date,
     )
     row, _ = spread(np.where(rng.random(len(people)) < 0.58, rng.integers(1, 4, len(people)), 0))
     ended_on = -rng.integers(200, 7_000, len(row))
     flat = [uri for uris in OCCUPATIONS for uri in uris]
-    elsewhere = pl.DataFrame(
+    elsewhere = table(
         {
             "candidate": people.key[row],
             "started_on": day(today, ended_on - rng.integers(60, 2_500, len(row))),
@@ -221,6 +224,8 @@ def experience(
             "occupation": unless(pick(rng, len(row), flat), rng.random(len(row)) < 0.3),
             "employer": None,
         },
-        schema_overrides={"employer": pl.String},
+        employer=pl.String,
+        started_on=pl.Date,
+        ended_on=pl.Date,
     )
     return pl.concat([here, elsewhere]).sort("candidate", "started_on", maintain_order=True)

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from matcher.simulation.draws import Ints, Texts, day, keys, pick, share_of, spread, unless
+from matcher.simulation.draws import Ints, Texts, day, keys, pick, share_of, spread, table, unless
 from matcher.simulation.employers import Work
 from matcher.simulation.names import emails, person_names, phones, street_names
 from matcher.simulation.people import People
@@ -19,7 +19,7 @@ def identities(rng: np.random.Generator, people: People, today: date) -> pl.Data
     """Return the import table of identities, apart from the profiles."""
     n = len(people)
     born = day(today, -(people.age * 365.25).astype(np.int64) - rng.integers(0, 365, n))
-    return pl.DataFrame(
+    return table(
         {
             "candidate": people.key,
             "name": person_names(rng, n),
@@ -37,7 +37,7 @@ def audit_attributes(rng: np.random.Generator, people: People) -> pl.DataFrame:
     """Return the import table of audit attributes, read by the fairness report alone."""
     limits = np.array([limit for limit, _ in AGE_CLASSES])
     names = np.array([name for _, name in AGE_CLASSES], dtype=object)
-    return pl.DataFrame(
+    return table(
         {
             "candidate": people.key,
             "sex": people.sex,
@@ -70,7 +70,7 @@ def coach_tables(
     served, _ = spread(rng.integers(3, 9, coaches))
     site = _site_near(rng, work, home[served])
     return {
-        "coaches": pl.DataFrame(
+        "coaches": table(
             {
                 "key": key,
                 "name": person_names(rng, coaches),
@@ -83,7 +83,7 @@ def coach_tables(
                 ),
             }
         ),
-        "coach_sites": pl.DataFrame({"coach": key[served], "site": work.site_key[site]}).unique(
+        "coach_sites": table({"coach": key[served], "site": work.site_key[site]}).unique(
             maintain_order=True
         ),
     }

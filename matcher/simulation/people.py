@@ -19,6 +19,7 @@ from matcher.simulation.draws import (
     pick,
     pick_index,
     share_of,
+    table,
     unless,
     yes_no_unknown,
 )
@@ -96,7 +97,7 @@ def candidates(
     sheltered placement now, and so must have the advice for it.
     """
     n = len(people)
-    return pl.DataFrame(
+    return table(
         {
             "key": people.key,
             "state": np.where(share_of(rng, n, 0.01), "inactive", "active"),
@@ -132,7 +133,7 @@ def _home(rng: np.random.Generator, people: People, ground: Ground) -> dict[str,
     kilometres = np.choose(
         within,
         (
-            rng.choice((5, 7, 10), n, p=(0.1, 0.2, 0.7)),
+            rng.choice((5, 7, 10), n, p=(0.2, 0.2, 0.6)),
             rng.choice((15, 20, 25), n),
             rng.choice((30, 50), n),
         ),
@@ -140,7 +141,7 @@ def _home(rng: np.random.Generator, people: People, ground: Ground) -> dict[str,
     minutes = np.choose(
         within,
         (
-            rng.choice((30, 45), n, p=(0.25, 0.75)),
+            rng.choice((30, 45), n, p=(0.4, 0.6)),
             rng.choice((45, 60), n),
             rng.choice((60, 75, 90), n),
         ),

@@ -24,6 +24,7 @@ from matcher.simulation.draws import (
     pick,
     pick_index,
     share_of,
+    table,
     unless,
     yes_no_unknown,
 )
@@ -34,6 +35,7 @@ from matcher.simulation.regions import Ground
 LOWEST_WAGE = 15.60
 """Euro an hour, above the adult minimum of 2026: the pool pays it wherever work is paid."""
 PAID = ("wage_earning", "sheltered", "regular")
+INTENSIVE = GUIDANCE_LEVELS.index("intensive")
 BUSY_MONTH = 0.8
 """A seasonal placement has work in the months whose index is at least this."""
 # Mornings; days; Monday to Thursday; evenings; mornings with Saturday.
@@ -51,7 +53,7 @@ _LADDER_MIN = {"wage_earning": 4, "regular": 5, "learning": 4, "work_experience"
 _LADDER_UP = {"wage_earning": 5, "regular": 6, "learning": 5, "work_experience": 4,
               "sheltered": 5, "voluntary": 4}  # fmt: skip
 _GUIDANCE_LEANING = {"wage_earning": 0.2, "regular": -1.2, "learning": 0.4, "work_experience": 0.3,
-                     "sheltered": 0.8, "voluntary": -0.2}  # fmt: skip
+                     "sheltered": -0.6, "voluntary": -0.2}  # fmt: skip
 
 
 def placements(
@@ -64,6 +66,7 @@ def placements(
     number = (rng.random(n) * width[branch]).astype(np.int64)
     at = (np.cumsum(width) - width)[branch] + number
     title = _flat([each.titles for each in BRANCHES])[at]
+    guidance = _guidance_level(rng, work.kind)
     columns = {
         "key": work.placement_key,
         "employer": work.employer_key[work.employer],
@@ -78,16 +81,16 @@ def placements(
         "taken": work.taken,
         "occupation": _flat(OCCUPATIONS)[at],
         "sector": _flat(OCCUPATION_SECTORS)[at],
-        **_hours(rng, branch),
+        **_hours(rng, branch, guidance),
         **_dates(rng, branch, today),
         **_pay(rng, work),
-        **_demands(rng, branch, work.kind),
-        **_guidance(rng, work.kind),
-        **_steps(rng, work, branch),
+        **_demands(rng, branch, work.kind, guidance),
+        **_guidance(rng, guidance),
+        **_steps(rng, work, branch, guidance),
         **_address(rng, work, ground),
         "state": _state(rng, work),
     }
-    return pl.DataFrame(columns)
+    return table(columns)
 
 
 def _flat(lists: Iterable[Iterable[str]]) -> Texts:
@@ -100,18 +103,23 @@ def _of_kind(kind: Texts, values: Mapping[str, float]) -> Floats:
     return pl.Series(kind.tolist()).replace_strict(values, return_dtype=pl.Float64).to_numpy()
 
 
-def _hours(rng: np.random.Generator, branch: Ints) -> dict[str, object]:
+def _hours(rng: np.random.Generator, branch: Ints, guidance: Ints) -> dict[str, object]:
     n = len(branch)
     band = pick_index(rng, n, (0.12, 0.26, 0.27, 0.22, 0.13))
     evening = rng.random(n) < np.array([each.evening for each in BRANCHES])[branch]
     pattern = np.where(evening, _EVENING, pick_index(rng, n, (0.44, 0.34, 0.17, 0.0, 0.05)))
     irregular = evening & (rng.random(n) < 0.5) | (rng.random(n) < 0.04)
     office = ~evening & ~irregular & (pattern != _SATURDAY)
+    # Who offers intensive guidance lets the person choose the hours, and mostly the days.
+    tailored = guidance == INTENSIVE
+    low = np.where(tailored, 8, np.array((8, 16, 20, 24, 32))[band])
+    high = np.where(tailored, 36, np.array((16, 24, 28, 32, 40))[band])
     return {
-        "hours_min": unless(np.array((8, 16, 20, 24, 32))[band], rng.random(n) < 0.04),
-        "hours_max": unless(np.array((16, 24, 28, 32, 40))[band], rng.random(n) < 0.04),
+        "hours_min": unless(low, rng.random(n) < 0.04),
+        "hours_max": unless(high, rng.random(n) < 0.04),
         "dayparts": unless(
-            np.array(_PATTERNS, dtype=object)[pattern], ~evening & (rng.random(n) < 0.5)
+            np.array(_PATTERNS, dtype=object)[pattern],
+            ~evening & (tailored | (rng.random(n) < 0.35)),
         ),
         "office_hours": unless(office, rng.random(n) < 0.08),
         "irregular_work": unless(irregular, ~irregular & (rng.random(n) < 0.05)),
@@ -155,45 +163,60 @@ def _pay(rng: np.random.Generator, work: Work) -> dict[str, object]:
     }
 
 
-def _demands(rng: np.random.Generator, branch: Ints, kind: Texts) -> dict[str, object]:
-    """Return the demands of the branch, a little more or less, and less in sheltered work."""
+def _guidance_level(rng: np.random.Generator, kind: Texts) -> Ints:
+    """Return the guidance offered, 0 none to 3 intensive, more of it in protected kinds of work."""
+    leaning = _of_kind(kind, _GUIDANCE_LEANING)
+    level = graded(rng, _standard(leaning), (20, 40, 30, 10), 0.6)
+    # Sheltered work is never light on guidance; what is intensive is mostly open to others too.
+    return np.where(kind == "sheltered", np.maximum(level, INTENSIVE - 1), level)
+
+
+def _standard(values: Floats | Ints) -> Floats:
+    """Return the values with mean 0 and spread 1."""
+    spread: Floats = (values - values.mean()) / max(float(values.std()), 0.1)
+    return spread
+
+
+def _demands(
+    rng: np.random.Generator, branch: Ints, kind: Texts, guidance: Ints
+) -> dict[str, object]:
+    """Return the demands of the branch, a little more or less; less where people are protected."""
     n = len(branch)
     jitter = pick_index(rng, n * len(BEARING_DEMANDS), (0.24, 0.62, 0.14)).reshape(n, -1) - 1
-    asked = np.clip(DEMANDS[branch] + jitter - (kind == "sheltered")[:, None], 0, 3)
+    eased = (kind == "sheltered") | (guidance == INTENSIVE)
+    asked = np.clip(DEMANDS[branch] + jitter - eased[:, None], 0, 3)
     return {
         f"demand_{demand}": unless(asked[:, column], rng.random(n) < 0.05)
         for column, demand in enumerate(BEARING_DEMANDS)
     }
 
 
-def _guidance(rng: np.random.Generator, kind: Texts) -> dict[str, object]:
-    n = len(kind)
-    leaning = _of_kind(kind, _GUIDANCE_LEANING)
-    leaning = (leaning - leaning.mean()) / max(float(leaning.std()), 0.1)
-    level = graded(rng, leaning, (20, 40, 30, 10), 0.6)
-    hidden = (level - level.mean()) / max(float(level.std()), 0.1)
+def _guidance(rng: np.random.Generator, guidance: Ints) -> dict[str, object]:
+    n = len(guidance)
+    leaning = _standard(guidance)
     adaptable = yes_no_unknown(rng, n, 0.40, 0.30)
     note = pick(
         rng, n, ("Hulpmiddel voor tillen, via UWV", "Rustige werkplek, door werkgever",
                  "Kortere blokken met pauzes", "Zitmogelijkheid, door werkgever"),
     )  # fmt: skip
-    return {
-        "offer_supervision": unless(
-            graded(rng, hidden, (0.08, 0.27, 0.40, 0.25), 0.85), rng.random(n) < 0.08
-        ),
-        "offer_structure": unless(
-            graded(rng, hidden, (0.08, 0.27, 0.40, 0.25), 0.85), rng.random(n) < 0.08
-        ),
-        "guidance_offered": np.array(GUIDANCE_LEVELS, dtype=object)[level],
+    offers = {
+        f"offer_{support}": unless(
+            graded(rng, leaning, (0.08, 0.27, 0.40, 0.25), 0.85), rng.random(n) < 0.08
+        )
+        for support in ("supervision", "structure")
+    }
+    return offers | {
+        "guidance_offered": np.array(GUIDANCE_LEVELS, dtype=object)[guidance],
         "adaptation_possible": adaptable,
         "adaptation_note": unless(note, ~adaptable.fill_null(False).to_numpy()),
         "variation_offered": yes_no_unknown(rng, n, 0.45, 0.20),
     }
 
 
-def _steps(rng: np.random.Generator, work: Work, branch: Ints) -> dict[str, object]:
+def _steps(rng: np.random.Generator, work: Work, branch: Ints, guidance: Ints) -> dict[str, object]:
     n = len(branch)
     lowest = np.clip(_of_kind(work.kind, _LADDER_MIN) + pick_index(rng, n, (3, 5, 1)) - 1, 1, 6)
+    lowest = np.where(guidance == INTENSIVE, np.minimum(lowest, 2), lowest)
     learning = work.kind == "learning"
     training = np.where(
         learning,
@@ -204,7 +227,7 @@ def _steps(rng: np.random.Generator, work: Work, branch: Ints) -> dict[str, obje
     return {
         "level_min": unless(np.array((2, 3, 4))[pick_index(rng, n, (50, 38, 12))],
                             rng.random(n) < 0.7),
-        "ladder_min": unless(lowest.astype(np.int64), rng.random(n) < 0.45),
+        "ladder_min": unless(lowest.astype(np.int64), rng.random(n) < 0.38),
         "ladder_step_up": unless(_of_kind(work.kind, _LADDER_UP).astype(np.int64),
                                  rng.random(n) < 0.2),
         "own_vehicle_for_work": unless(own_vehicle, ~own_vehicle & (rng.random(n) < 0.1)),

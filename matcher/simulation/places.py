@@ -109,7 +109,7 @@ def country() -> Country:
     rows = rows.sort("population", "latitude", descending=True).unique(
         "place", keep="first", maintain_order=True
     )
-    population = rows["population"].to_numpy().astype(np.int64)
+    population = np.maximum(rows["population"].to_numpy().astype(np.int64), 1)
     counts = np.clip(-(-population // INHABITANTS_PER_AREA), 1, MOST_AREAS)
     place = rows["place"].to_numpy().astype(object)
     area_place = np.repeat(np.arange(len(place)), counts)

@@ -16,8 +16,8 @@ from matcher.simulation.sizes import Size
 # Name, main place and code of the municipalities of the north, in the order in which a growing
 # pool takes them in.
 _NORTH = (
-    ("Westerkwartier", "Leek", "1969"), ("Groningen", "Groningen", "0014"),
-    ("Noordenveld", "Roden", "1699"), ("Het Hogeland", "Winsum", "1966"),
+    ("Westerkwartier", "Leek", "1969"), ("Noordenveld", "Roden", "1699"),
+    ("Groningen", "Groningen", "0014"), ("Het Hogeland", "Winsum", "1966"),
     ("Midden-Groningen", "Hoogezand", "1952"), ("Tynaarlo", "Zuidlaren", "1730"),
     ("Assen", "Assen", "0106"), ("Eemsdelta", "Delfzijl", "1979"),
     ("Smallingerland", "Drachten", "0090"), ("Veendam", "Veendam", "0047"),
@@ -25,9 +25,13 @@ _NORTH = (
 )  # fmt: skip
 CODE_FROM = 9_001
 """Municipalities of a union get invented codes from here on; real ones stay below."""
-FARTHEST_PLACE_KM = 11.0
-CENTRES_APART_KM = 25.0
-REGION_RADIUS_KM = 9.0
+FARTHEST_PLACE_KM = (7.5, 14.0, 20.0)
+"""How far from its seat a municipality of the north reaches: least, with 500 candidates, most."""
+REGIONS_APART_KM = 14.0
+"""At least so far lie the edges of two regions of a union from each other."""
+REGION_RADIUS_KM = 13.0
+"""Of a region of average size; the area grows with the people."""
+LEAST_RADIUS_KM = 4.5
 MOST_CLUSTERS = 8
 REGION_SPREAD = 0.8
 """The sigma of the lognormal sizes of regions."""
@@ -74,7 +78,7 @@ class Ground:
 def ground(rng: np.random.Generator, size: Size, country: Country) -> Ground:
     """Return where a pool of this size lies."""
     if size.regions == 1:
-        name, seat, code, region, share, places = _north(size.municipalities, country)
+        name, seat, code, region, share, places = _north(size, country)
     else:
         name, seat, code, region, share, places = _union(rng, size, country)
     homes = [_clusters(rng, country, own) for own in places]
@@ -101,18 +105,18 @@ def _zipf(n: int, power: float = 1.0) -> Floats:
     return np.asarray(weight / weight.sum())
 
 
-def _north(
-    municipalities: int, country: Country
-) -> tuple[Texts, Ints, Texts, Ints, Floats, list[Ints]]:
+def _north(size: Size, country: Country) -> tuple[Texts, Ints, Texts, Ints, Floats, list[Ints]]:
     """Return the first municipalities of the north, each with the places nearest to its seat."""
     rows = {place: row for row, place in enumerate(country.place)}
     seats = np.array([rows[place] for _, place, _ in _NORTH])
     own, away = country.nearest(seats)
-    n = min(municipalities, len(_NORTH))
+    n = min(size.municipalities, len(_NORTH))
+    least, usual, most = FARTHEST_PLACE_KM
+    reach = np.clip(usual * np.sqrt(size.candidates / n / 500), least, most)
     order = np.argsort(-country.population[seats[:n]], kind="stable")
     share = np.empty(n)
     share[order] = _zipf(n, 0.8)
-    places = [np.flatnonzero((own == seat) & (away <= FARTHEST_PLACE_KM)) for seat in range(n)]
+    places = [np.flatnonzero((own == seat) & (away <= reach)) for seat in range(n)]
     names = np.array([name for name, _, _ in _NORTH[:n]], dtype=object)
     codes = np.array([code for _, _, code in _NORTH[:n]], dtype=object)
     return names, seats[:n], codes, np.zeros(n, dtype=np.int64), share, places
@@ -122,41 +126,46 @@ def _union(
     rng: np.random.Generator, size: Size, country: Country
 ) -> tuple[Texts, Ints, Texts, Ints, Floats, list[Ints]]:
     """Return regions of lognormal sizes around towns far apart, each with its municipalities."""
-    centres = _centres(country, size.regions)
-    nearest, away = country.nearest(centres)
-    region_share = rng.lognormal(0.0, REGION_SPREAD, len(centres))
+    region_share = np.sort(rng.lognormal(0.0, REGION_SPREAD, size.regions))[::-1]
     region_share /= region_share.sum()
+    # As many people to a square kilometre in a large region as in a small one.
+    radius = np.maximum(REGION_RADIUS_KM * np.sqrt(region_share * size.regions), LEAST_RADIUS_KM)
     per_region = np.maximum(1, np.round(region_share * size.municipalities)).astype(np.int64)
     seats: list[Ints] = []
-    regions: list[Ints] = []
     shares: list[Floats] = []
     places: list[Ints] = []
-    for region, wanted in enumerate(per_region):
-        inside = np.flatnonzero((nearest == region) & (away <= REGION_RADIUS_KM))
+    for centre, reach, share, wanted in zip(
+        _centres(country, radius), radius, region_share, per_region, strict=True
+    ):
+        inside = np.flatnonzero(_from(country, centre) <= reach)
         chosen = inside[:wanted]
         belongs, _ = country.nearest(chosen)
         seats.append(chosen)
-        regions.append(np.full(len(chosen), region))
-        shares.append(region_share[region] * _zipf(len(chosen)))
+        shares.append(share * _zipf(len(chosen), 0.7))
         places.extend(inside[belongs[inside] == seat] for seat in range(len(chosen)))
     seat = np.concatenate(seats)
     code = np.array([f"{CODE_FROM + row:04d}" for row in range(len(seat))], dtype=object)
-    return country.place[seat], seat, code, np.concatenate(regions), np.concatenate(shares), places
+    region = np.repeat(np.arange(len(seats)), [len(chosen) for chosen in seats])
+    return country.place[seat], seat, code, region, np.concatenate(shares), places
 
 
-def _centres(country: Country, regions: int) -> Ints:
-    """Return the largest places that lie far enough from each other."""
+def _from(country: Country, place: int) -> Floats:
+    """Return every place's distance in km from one of them."""
+    return kilometres(
+        country.latitude, country.longitude, country.latitude[place], country.longitude[place]
+    )
+
+
+def _centres(country: Country, radius: Floats) -> list[int]:
+    """Return a centre per region, largest first: the largest place far enough from the others."""
+    room = np.full(len(country.place), np.inf)
     chosen: list[int] = []
-    for row in range(len(country.place)):
-        away = kilometres(
-            country.latitude[row : row + 1], country.longitude[row : row + 1],
-            country.latitude[chosen], country.longitude[chosen],
-        )  # fmt: skip
-        if not chosen or away.min() >= CENTRES_APART_KM:
-            chosen.append(row)
-        if len(chosen) == regions:
-            break
-    return np.array(chosen)
+    for reach in radius:
+        free = np.flatnonzero(room >= reach + REGIONS_APART_KM)
+        # A country that is full takes the place that is farthest from all others.
+        chosen.append(int(free[0]) if len(free) else int(room.argmax()))
+        room = np.minimum(room, _from(country, chosen[-1]) - reach)
+    return chosen
 
 
 def _clusters(rng: np.random.Generator, country: Country, places: Ints) -> tuple[Ints, Floats]:

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from matcher.simulation.branches import BRANCHES, COMPETENCES, TASKS
-from matcher.simulation.draws import Bools, Ints, Texts, pick, pick_index, spread
+from matcher.simulation.draws import Bools, Ints, Texts, pick, pick_index, spread, table
 from matcher.simulation.employers import Work
 
 REASONS = {
@@ -15,7 +15,7 @@ REASONS = {
     "certificate": "Zonder dit certificaat is het werk niet toegestaan.",
 }
 SHARE_LEVEL_ESSENTIAL = 0.4
-SHARE_LANGUAGE, SHARE_LANGUAGE_ESSENTIAL, SHARE_LANGUAGE_SAFETY = 0.50, 0.60, 0.12
+SHARE_LANGUAGE, SHARE_LANGUAGE_ESSENTIAL, SHARE_LANGUAGE_SAFETY = 0.50, 0.70, 0.12
 SHARE_CERTIFICATE_ESSENTIAL = 0.7
 _SAFETY_BRANCHES = ("logistics", "industry", "reuse")
 
@@ -36,22 +36,25 @@ def _requirement(
     work: Work,
     row: Ints,
     field: str,
-    value: list[str] | None,
+    value: Texts | None,
     level: Ints | None = None,
     essential: Bools | bool = False,
     safety: Bools | bool = False,
 ) -> pl.DataFrame:
     """Return rows of one kind of requirement; what is essential gets its reason."""
-    frame = pl.DataFrame(
+    frame = table(
         {
             "row": row,
             "field": field,
-            "value": pl.Series(value, dtype=pl.String) if value is not None else None,
-            "level": pl.Series(level, dtype=pl.Int64) if level is not None else None,
+            "value": value,
+            "level": level,
             "essential": np.broadcast_to(essential, len(row)),
             "safety": np.broadcast_to(safety, len(row)),
         },
-        schema_overrides={"value": pl.String, "level": pl.Int64},
+        value=pl.String,
+        level=pl.Int64,
+        essential=pl.Boolean,
+        safety=pl.Boolean,
     )
     reason = (
         pl.when(pl.col("safety"))
@@ -86,16 +89,16 @@ def _requirements(
         _requirement(work, with_level, "level", None, level[with_level].astype(np.int64),
                      rng.random(len(with_level)) < SHARE_LEVEL_ESSENTIAL),
         _requirement(work, spoken, "language",
-                     pick(rng, len(spoken), ("nld:oral", "nld:reading"), (0.85, 0.15)).tolist(),
+                     pick(rng, len(spoken), ("nld:oral", "nld:reading"), (0.85, 0.15)),
                      np.array((2, 3))[pick_index(rng, len(spoken), (0.65, 0.35))],
                      safety | (rng.random(len(spoken)) < SHARE_LANGUAGE_ESSENTIAL), safety),
         _requirement(work, driven, "licence",
-                     pick(rng, len(driven), ("B", "T", "C"), (0.92, 0.04, 0.04)).tolist(), None,
+                     pick(rng, len(driven), ("B", "T", "C"), (0.92, 0.04, 0.04)), None,
                      rng.random(len(driven)) < 0.8),
-        _requirement(work, certified, "certificate", certificate[branch[certified]].tolist(), None,
+        _requirement(work, certified, "certificate", certificate[branch[certified]], None,
                      rng.random(len(certified)) < SHARE_CERTIFICATE_ESSENTIAL),
         _requirement(work, wished, "competence",
-                     _one_of_own(rng, own, branch[wished]).tolist()),
+                     _one_of_own(rng, own, branch[wished])),
         _requirement(work, experienced, "experience", None,
                      rng.integers(1, 4, len(experienced))),
     ]  # fmt: skip
@@ -122,7 +125,7 @@ def _tasks(rng: np.random.Generator, work: Work, branch: Ints) -> pl.DataFrame:
     row, number = spread(width[branch])
     flat = np.array([task for tasks in own for task in tasks], dtype=object)
     weight = pl.Series(0.5 + rng.random(len(row)))
-    frame = pl.DataFrame({"row": row, "weight": weight}).with_columns(
+    frame = table({"row": row, "weight": weight}).with_columns(
         (pl.col("weight") / pl.col("weight").sum().over("row") * 100).round(0).alias("share")
     )
     # Rounding may leave a percent over or short: the first task takes it.
@@ -133,7 +136,7 @@ def _tasks(rng: np.random.Generator, work: Work, branch: Ints) -> pl.DataFrame:
         .cast(pl.Int64)
         .alias("share")
     )["share"]
-    return pl.DataFrame(
+    return table(
         {
             "placement": work.placement_key[row],
             "name": flat[(np.cumsum(width) - width)[branch[row]] + number],
@@ -146,7 +149,5 @@ def _tasks(rng: np.random.Generator, work: Work, branch: Ints) -> pl.DataFrame:
 def _tags(rng: np.random.Generator, work: Work, branch: Ints) -> pl.DataFrame:
     row, _ = spread(rng.integers(2, 6, len(branch)))
     own = [np.array(each.tags, dtype=object) for each in BRANCHES]
-    frame = pl.DataFrame(
-        {"placement": work.placement_key[row], "tag": _one_of_own(rng, own, branch[row])}
-    )
+    frame = table({"placement": work.placement_key[row], "tag": _one_of_own(rng, own, branch[row])})
     return frame.unique(maintain_order=True)

@@ -23,6 +23,7 @@ from matcher.simulation.draws import (
     pick_index,
     share_of,
     spread,
+    table,
     unless,
     yes_no_unknown,
 )
@@ -58,7 +59,7 @@ def _listed(people: People, marks: dict[str, Bools], column: str) -> pl.DataFram
     named = np.repeat(np.array(list(marks), dtype=object), [len(row) for row in rows])
     row = np.concatenate(rows)
     order = np.argsort(row, kind="stable")
-    return pl.DataFrame({"candidate": people.key[row[order]], column: named[order]})
+    return table({"candidate": people.key[row[order]], column: named[order]})
 
 
 def _mobility(rng: np.random.Generator, people: People) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -102,7 +103,7 @@ def _education(rng: np.random.Generator, people: People, today: date) -> pl.Data
     )
     lasted = rng.integers(300, 1_500, len(known))
     running = status == 3
-    return pl.DataFrame(
+    return table(
         {
             "candidate": people.key[known],
             "level": level,
@@ -118,13 +119,13 @@ def _courses(rng: np.random.Generator, people: People, today: date) -> pl.DataFr
     n = len(people)
     held = {name: share_of(rng, n, share) for name, share in CERTIFICATES.items()}
     held["Werknemersvaardigheden"] = share_of(rng, n, 0.10)
-    table = _listed(people, held, "name")
-    rows = len(table)
+    courses = _listed(people, held, "name")
+    rows = len(courses)
     certified = -rng.integers(30, 3_000, rows)
     # Ten years of validity: nearly all still count, some ran out.
     expires = certified + rng.choice((1_095, 3_650), rows, p=(0.2, 0.8))
-    endless = (table["name"] == "Werknemersvaardigheden").to_numpy()
-    return table.with_columns(
+    endless = (courses["name"] == "Werknemersvaardigheden").to_numpy()
+    return courses.with_columns(
         pl.Series("certified_on", day(today, certified)),
         unless(day(today, expires), endless).alias("expires_on"),
     )
@@ -136,7 +137,7 @@ def _languages(rng: np.random.Generator, people: People) -> pl.DataFrame:
     lower = share_of(rng, len(known), 0.40)
     written = np.maximum(oral - lower, 1)
     unknown = rng.random(len(known)) < 0.3
-    dutch = pl.DataFrame(
+    dutch = table(
         {
             "candidate": people.key[known],
             "language": "nld",
@@ -148,7 +149,7 @@ def _languages(rng: np.random.Generator, people: People) -> pl.DataFrame:
     )
     more = np.flatnonzero(share_of(rng, len(people), 0.28))
     skill = rng.integers(2, 5, len(more))
-    other = pl.DataFrame(
+    other = table(
         {
             "candidate": people.key[more],
             "language": pick(rng, len(more), ("eng", "fry", "ara", "tir", "pol", "tur"),
@@ -169,12 +170,12 @@ def _several(
     row, _ = spread(counts)
     branch = people.branch[row]
     width = np.array([len(values) for values in own])
-    table = np.full((len(own), width.max()), None, dtype=object)
+    options = np.full((len(own), width.max()), None, dtype=object)
     for number, values in enumerate(own):
-        table[number, : len(values)] = values
-    from_own = table[branch, (rng.random(len(row)) * width[branch]).astype(np.int64)]
+        options[number, : len(values)] = values
+    from_own = options[branch, (rng.random(len(row)) * width[branch]).astype(np.int64)]
     value = np.where(rng.random(len(row)) < 2 / 3, from_own, pick(rng, len(row), list(all_of)))
-    frame = pl.DataFrame({"candidate": people.key[row], "value": value})
+    frame = table({"candidate": people.key[row], "value": value})
     return frame.unique(maintain_order=True)
 
 
@@ -202,7 +203,7 @@ def _wished_work(rng: np.random.Generator, people: People) -> tuple[pl.DataFrame
     flat = np.array([uri for titles in OCCUPATIONS for uri in titles], dtype=object)
     sector = np.array([code for codes in OCCUPATION_SECTORS for code in codes], dtype=object)
     at = (np.cumsum(width) - width)[branch] + number
-    wished = pl.DataFrame(
+    wished = table(
         {"candidate": people.key[row], "occupation": flat[at], "sbi_code": sector[at], "row": row}
     ).unique(["candidate", "occupation"], keep="first", maintain_order=True)
     occupations = wished.select(
@@ -212,7 +213,7 @@ def _wished_work(rng: np.random.Generator, people: People) -> tuple[pl.DataFrame
     hidden = missing(rng, people, 0.38)
     silent = np.flatnonzero((counts == 0) & ~hidden)
     first = np.array([codes[0] for codes in OCCUPATION_SECTORS], dtype=object)
-    named = pl.DataFrame(
+    named = table(
         {"candidate": people.key[silent], "sbi_code": first[people.branch[silent]], "row": silent}
     )
     sectors = (

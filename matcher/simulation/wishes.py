@@ -14,6 +14,7 @@ from matcher.simulation.draws import (
     pick_index,
     share_of,
     spread,
+    table,
     unless,
 )
 from matcher.simulation.employers import Work
@@ -56,7 +57,7 @@ def _preferences(rng: np.random.Generator, people: People, work: Work) -> pl.Dat
     branch = np.where(own, people.branch[row], pick_index(rng, len(row), SHARES))
     kind = pick(rng, len(row), ("occupation", "sector", "placement"), (0.4, 0.3, 0.3))
     mark = np.clip(np.round(rng.normal(5.2, 2.2, len(row)) + 2.0 * own), 0, 10).astype(np.int64)
-    marks = pl.DataFrame(
+    marks = table(
         {
             "candidate": people.key[row],
             "target_kind": kind,
@@ -65,21 +66,24 @@ def _preferences(rng: np.random.Generator, people: People, work: Work) -> pl.Dat
             ),
             "mark": mark,
             "veto": False,
-        }
+        },
+        mark=pl.Int64,
+        veto=pl.Boolean,
     )
     refused = np.flatnonzero(vetoing)
     # Nobody vetoes the branch they wish: the next one in the list.
     other = (people.branch[refused] + rng.integers(1, len(BRANCHES), len(refused))) % len(BRANCHES)
     veto_kind = pick(rng, len(refused), ("occupation", "sector"), (0.4, 0.6))
-    vetoes = pl.DataFrame(
+    vetoes = table(
         {
             "candidate": people.key[refused],
             "target_kind": veto_kind,
-            "target": _target(rng, veto_kind, other, np.full(len(refused), None, dtype=object)),
+            "target": _target(rng, veto_kind, other, people.key[refused]),
             "mark": None,
             "veto": True,
         },
-        schema_overrides={"mark": pl.Int64},
+        mark=pl.Int64,
+        veto=pl.Boolean,
     )
     # A veto wins from a mark for the same work.
     return (
@@ -107,16 +111,17 @@ def _exclusions(rng: np.random.Generator, people: People, work: Work, today: dat
     ends = day(today, rng.integers(20, 365, len(at_employer)))
     return pl.concat(
         [
-            pl.DataFrame(
+            table(
                 {
                     "candidate": people.key[at_employer],
                     "target_kind": "employer",
                     "target": work.employer_key[employer],
                     "reason_code": reasons,
                     "until": unless(ends, reasons != "known_conflict"),
-                }
+                },
+                until=pl.Date,
             ),
-            pl.DataFrame(
+            table(
                 {
                     "candidate": people.key[of_kind],
                     "target_kind": "kind",
@@ -124,7 +129,7 @@ def _exclusions(rng: np.random.Generator, people: People, work: Work, today: dat
                     "reason_code": "not_for_me",
                     "until": None,
                 },
-                schema_overrides={"until": pl.Date},
+                until=pl.Date,
             ),
         ]
     ).sort("candidate", maintain_order=True)
@@ -138,16 +143,17 @@ def _parkings(rng: np.random.Generator, people: People, work: Work, today: date)
     ends = day(today, rng.integers(-60, 180, len(pair)))
     return pl.concat(
         [
-            pl.DataFrame(
+            table(
                 {
                     "candidate": people.key[pair],
                     "target_kind": "pair",
                     "target": work.placement_key[_nearby(rng, people, work, pair)],
                     "reason_code": pick(rng, len(pair), ("not_for_me", "too_far", "not_ready_yet")),
                     "until": ends,
-                }
+                },
+                until=pl.Date,
             ),
-            pl.DataFrame(
+            table(
                 {
                     "candidate": people.key[person],
                     "target_kind": "person",
@@ -155,7 +161,8 @@ def _parkings(rng: np.random.Generator, people: People, work: Work, today: date)
                     "reason_code": "not_now",
                     "until": day(today, rng.integers(5, 60, len(person))),
                 },
-                schema_overrides={"target": pl.String},
+                target=pl.String,
+                until=pl.Date,
             ),
         ]
     ).sort("candidate", maintain_order=True)
@@ -167,7 +174,7 @@ def _consents(rng: np.random.Generator, people: People, today: date) -> pl.DataF
     since = rng.integers(10, 700, n)
     withdrawn = rng.random(n) < 0.02
     moment = pl.Series(day(today, -rng.integers(1, 10, n))).dt.strftime("%Y-%m-%dT09:00:00Z")
-    return pl.DataFrame(
+    return table(
         {
             "candidate": people.key[row],
             "purpose": "matching",
