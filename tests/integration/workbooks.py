@@ -7,9 +7,6 @@ from datetime import datetime
 
 import xlsxwriter
 
-from matcher.domain.formats.sonar_columns import SOURCE
-
-SONAR_HEADERS = tuple(SOURCE.by_name)
 FORMATTED_ROWS = 587
 
 
@@ -52,6 +49,10 @@ def sonar_person(**cells: object) -> dict[str, object]:
         "Aantal": 1,
         "Toestemming": "Ja",
     } | cells
+
+
+SONAR_HEADERS = tuple(sonar_person())
+"""The headers of the published example, in its order."""
 
 
 def sonar_workbook(
