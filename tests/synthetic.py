@@ -1,4 +1,4 @@
-"""Seeded pools as snapshots, of any size: every column filled, with gaps as real files have them."""
+"""Seeded pools as snapshots, of any size, with gaps in the facts as real files have them."""
 
 from datetime import date
 

@@ -7,6 +7,7 @@ to such a rule, so its own expression on one pair of each two kinds tells every 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -51,16 +52,18 @@ class Kinds:
 
 def kinds_of_rules(prepared: Prepared, policy: Policy, order: Int32Array) -> Kinds:
     """Return the tables of all rules that tell few enough kinds apart; ``order`` is of bits."""
-    people = _Sorter(prepared.candidates)
-    places = _Sorter(prepared.placements)
+    asked = {
+        code: expression.meta.root_names()
+        for code, expression in criteria_of(policy).rules.items()
+        if _OF_NO_KIND.isdisjoint(expression.meta.root_names())
+    }
+    people = _Sorter(prepared.candidates, _behind(chain(*asked.values()), "candidate"))
+    places = _Sorter(prepared.placements, _behind(chain(*asked.values()), "placement"))
     rows: list[Words] = [np.zeros((0, -(-order.size // BITS)), np.uint64)]
     row_of: list[Int32Array] = []
     rules: list[str] = []
     above = 0
-    for code, expression in criteria_of(policy).rules.items():
-        read = expression.meta.root_names()
-        if not _OF_NO_KIND.isdisjoint(read):
-            continue
+    for code, read in asked.items():
         person, some_people = people.kinds(_behind(read, "candidate"))
         place, some_places = places.kinds(_behind(read, "placement"))
         if some_people.size * some_places.size > LARGEST_TABLE:
@@ -89,18 +92,18 @@ def kinds_of_rules(prepared: Prepared, policy: Policy, order: Int32Array) -> Kin
 
 
 class _Sorter:
-    """Sorts the rows of one frame into kinds; the codes of each column are made once."""
+    """Sorts the rows of one frame into kinds, by codes of its columns."""
 
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self._frame = frame
-        self._codes: dict[str, NDArray[np.int64]] = {}
+    def __init__(self, frame: pl.DataFrame, columns: Iterable[str]) -> None:
+        self._height = frame.height
+        schema = frame.schema
+        codes = frame.select(_dense_codes(name, schema[name]) for name in columns)
+        self._codes = {column.name: column.to_numpy() for column in codes}
 
     def kinds(self, columns: Iterable[str]) -> tuple[Int32Array, Int32Array]:
         """Return the kind of each row and one row of each kind."""
-        kind = np.zeros(self._frame.height, np.int64)
+        kind = np.zeros(self._height, np.int64)
         for name in columns:
-            if name not in self._codes:
-                self._codes[name] = _dense_codes(self._frame[name])
             codes = self._codes[name]
             # made dense again at once, so that the product cannot overflow
             combined = kind * (int(codes.max(initial=0)) + 1) + codes
@@ -117,17 +120,18 @@ def _behind(read: Iterable[str], namespace: str) -> list[str]:
     return sorted(name for name in found if name.startswith(f"{namespace}."))
 
 
-def _dense_codes(column: pl.Series) -> NDArray[np.int64]:
+def _dense_codes(name: str, dtype: pl.DataType) -> pl.Expr:
     """Return equal whole numbers for equal values, null included."""
-    if isinstance(column.dtype, pl.List):
+    column = pl.col(name)
+    if isinstance(dtype, pl.List):
         # a length first, so that no list of texts equals another one of other texts
-        texts = column.cast(pl.List(pl.String))
-        column = texts.list.len().cast(pl.String) + " " + texts.list.join("\x1f")
-    elif isinstance(column.dtype, pl.Enum):
+        texts = column.cast(pl.List(pl.String)).list
+        column = texts.len().cast(pl.String) + " " + texts.join("\x1f")
+    elif isinstance(dtype, pl.Enum):
         column = column.to_physical()
-    elif column.dtype == pl.Boolean:
+    elif dtype == pl.Boolean:
         column = column.cast(pl.Int8)
-    return column.rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
+    return column.rank("dense").cast(pl.Int64).fill_null(0)
 
 
 def _distinct_rows(table: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:

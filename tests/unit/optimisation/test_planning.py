@@ -3,34 +3,21 @@
 from itertools import product
 
 import hypothesis.strategies as st
-import numpy as np
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 
 from matcher.domain.plan import Plan
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
-from matcher.optimisation.evaluation import columns_read, evaluate
 from matcher.optimisation.facts import seeking
-from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.planning import plan
 from matcher.optimisation.prepared import prepare
 from tests.builders import GRONINGEN, candidate, numbered, placement, pool
 from tests.strategies import policies, pools
+from tests.unit.optimisation.pairs import all_pairs
 
 DEFAULT = Policy.default()
-
-
-def all_pairs(snapshot: PoolSnapshot, policy: Policy) -> pl.DataFrame:
-    """Every pair of a snapshot, evaluated one way: no prefilter, no gates, no blocks."""
-    prepared = prepare(snapshot, policy)
-    people, places = np.meshgrid(
-        np.arange(prepared.people.size, dtype=np.int32),
-        np.arange(prepared.places.size, dtype=np.int32),
-        indexing="ij",
-    )
-    columns = columns_read(policy) | {"candidate.id", "placement.id"}
-    return evaluate(pair_up(prepared, people.ravel(), places.ravel(), columns), policy)
+FEW = settings(max_examples=25)
 
 
 def result(made: Plan, policy: Policy) -> tuple[int, ...]:
@@ -41,9 +28,7 @@ def result(made: Plan, policy: Policy) -> tuple[int, ...]:
 
 def best_by_enumeration(snapshot: PoolSnapshot, policy: Policy) -> tuple[int, ...]:
     prepared = prepare(snapshot, policy)
-    passed = prepared.places.gates.select(
-        pl.all_horizontal(pl.all().fill_null(False))
-    ).to_series()
+    passed = prepared.places.gates.select(pl.all_horizontal(pl.all().fill_null(False))).to_series()
     free = dict(
         zip(
             prepared.placements["placement.id"],
@@ -55,8 +40,9 @@ def best_by_enumeration(snapshot: PoolSnapshot, policy: Policy) -> tuple[int, ..
     order = [expression.fill_null(False) for _, expression in policy.tier_expressions()]
     tier_of = {
         row[0]: row[1:].index(True)
-        for row in seekers.select("candidate.id", *(e.alias(str(i)) for i, e in enumerate(order)))
-        .rows()
+        for row in seekers.select(
+            "candidate.id", *(e.alias(str(i)) for i, e in enumerate(order))
+        ).rows()
     }
     points = {
         (person, place): worth
@@ -90,6 +76,7 @@ def test_a_plan_is_the_best_of_all(snapshot: PoolSnapshot, policy: Policy) -> No
     assert result(made, policy) == best_by_enumeration(snapshot, policy)
 
 
+@FEW
 @given(pools(), policies)
 def test_the_certificate_closes(snapshot: PoolSnapshot, policy: Policy) -> None:
     made = plan(snapshot, policy)
@@ -102,6 +89,7 @@ def test_the_certificate_closes(snapshot: PoolSnapshot, policy: Policy) -> None:
     assert made.proof.bound == bound + made.proposals["surplus"].sum()
 
 
+@FEW
 @given(pools(), policies, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(snapshot, policy, chance) -> None:
     def shuffled(frame: pl.DataFrame) -> pl.DataFrame:
@@ -123,6 +111,7 @@ def test_the_order_of_rows_does_not_matter(snapshot, policy, chance) -> None:
     assert first.totals == second.totals
 
 
+@FEW
 @given(pools(), st.integers(0, 4))
 def test_one_more_opening_never_makes_it_worse(snapshot: PoolSnapshot, which: int) -> None:
     row = which % snapshot.placements.height
@@ -138,6 +127,7 @@ def test_one_more_opening_never_makes_it_worse(snapshot: PoolSnapshot, which: in
     assert result(plan(wider, DEFAULT), DEFAULT) >= result(plan(snapshot, DEFAULT), DEFAULT)
 
 
+@settings(max_examples=8)
 @given(pools())
 def test_a_plan_survives_its_journey_to_another_process(snapshot: PoolSnapshot) -> None:
     made = plan(PoolSnapshot.from_bytes(snapshot.to_bytes()), DEFAULT)
