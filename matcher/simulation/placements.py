@@ -166,7 +166,7 @@ def _pay(rng: np.random.Generator, work: Work) -> dict[str, object]:
 def _guidance_level(rng: np.random.Generator, kind: Texts) -> Ints:
     """Return the guidance offered, 0 none to 3 intensive, more of it in protected kinds of work."""
     leaning = _of_kind(kind, _GUIDANCE_LEANING)
-    level = graded(rng, _standard(leaning), (20, 40, 30, 10), 0.6)
+    level = graded(rng, _standard(leaning), (22, 44, 24, 10), 0.6)
     # Sheltered work is never light on guidance; what is intensive is mostly open to others too.
     return np.where(kind == "sheltered", np.maximum(level, INTENSIVE - 1), level)
 
