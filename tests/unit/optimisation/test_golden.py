@@ -1,0 +1,80 @@
+"""
+One named pool of 200 people and 80 placements, and what its plan must be.
+
+When a rule, a term or a tier changes on purpose, look at what changed here, and whether it was
+meant; then write the new totals down.
+"""
+
+import hashlib
+from dataclasses import asdict
+
+from matcher.domain.plan import Plan
+from matcher.domain.policy import Policy
+from matcher.optimisation.planning import plan
+from tests import synthetic
+
+SEED = 1
+
+
+def golden_plan() -> Plan:
+    return plan(synthetic.snapshot(200, 80, SEED), Policy.default())
+
+
+def digest(made: Plan) -> str:
+    pairs = made.proposals.select("candidate.id", "placement.id", "points", "tier").rows()
+    return hashlib.sha256(repr(pairs).encode()).hexdigest()[:16]
+
+
+def test_the_totals() -> None:
+    totals = asdict(golden_plan().totals)
+    assert totals == {
+        "candidates": 200,
+        "seeking": 165,
+        "placed": 38,
+        "points": 20387,
+        "placements": 80,
+        "openings": 133,
+        "openings_left": 95,
+        "pairs": 173,
+        "pairs_eligible": 169,
+        "without_eligible": 90,
+        "longest_waiting": 17,
+        "longest_waiting_placed": 8,
+        "sampled_people": 127,
+        "tiers": {"keep_at_work": 2, "longest_waiting": 16, "everybody": 147},
+        "placed_by_tier": {"keep_at_work": 0, "longest_waiting": 8, "everybody": 30},
+        "refusals": {
+            "dayparts_covered": 30,
+            "licence_held": 16,
+            "certificate_held": 14,
+            "reachable": 13,
+            "support_offered": 11,
+            "sheltered_has_advice": 10,
+            "demands_bearable": 1,
+        },
+        "gates": {
+            "is_open": 5,
+            "not_past_closing": 0,
+            "has_openings_left": 5,
+            "is_in_season": 10,
+            "site_known": 0,
+            "essentials_have_reason": 1,
+            "pays_minimum_wage": 4,
+            "training_is_recognised": 6,
+            "no_displacement_declared": 2,
+            "supervisor_present": 0,
+        },
+    }
+
+
+def test_the_proof_and_who_waits() -> None:
+    made = golden_plan()
+    assert (made.proof.value, made.proof.bound) == (20419, 20419)
+    assert made.unplaced.height == 127
+    assert made.unplaced["eligible"].eq(0).sum() == 90
+
+
+def test_the_same_pairs_twice() -> None:
+    first, second = golden_plan(), golden_plan()
+    assert digest(first) == digest(second)
+    assert first.proposals.equals(second.proposals)
