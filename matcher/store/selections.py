@@ -180,7 +180,8 @@ def candidate_source(*, few: bool) -> str:
 # Whom a run plans for: nobody who has left, asked to be left out, or has an answer under way.
 PLANNED_FOR = f"""
     c.state = 'active' and not c.restricted and not exists (
-        select from proposal q where q.candidate_id = c.id and {PINNED.format("q")}
+        select from proposal q
+        where q.pool_id = c.pool_id and q.candidate_id = c.id and {PINNED.format("q")}
     )
 """
 

@@ -187,7 +187,7 @@ _CUT = f"""
         from still_valid v
         where not exists (
             select from proposal q
-            where q.candidate_id = v.candidate_id and {PINNED.format("q")}
+            where q.pool_id = :pool_id and q.candidate_id = v.candidate_id and {PINNED.format("q")}
         )
     )
     select {", ".join(f"r.{column.split()[0]}" for column in _PROPOSAL_COLUMNS.values())}
@@ -234,12 +234,18 @@ _FIELDS = (
     "minutes",
     "mode",
 )
+# What was updated leaves the staged rows, and the rest is new. Looking for it in the table while
+# inserting there took minutes: each look went through the rows inserted so far.
 _UPDATE_KEPT = f"""
-    update proposal q set run_id = :run_id, held_until = null, version = q.version + 1,
-        {", ".join(f"{field} = k.{field}" for field in _FIELDS)},
-        journey_source = {_SOURCE}
-    from kept k
-    where {_UNDECIDED} and k.candidate_id = q.candidate_id and k.placement_id = q.placement_id
+    with updated as (
+        update proposal q set run_id = :run_id, held_until = null, version = q.version + 1,
+            {", ".join(f"{field} = k.{field}" for field in _FIELDS)},
+            journey_source = {_SOURCE}
+        from kept k
+        where {_UNDECIDED} and k.candidate_id = q.candidate_id and k.placement_id = q.placement_id
+        returning q.candidate_id
+    )
+    delete from kept k using updated u where k.candidate_id = u.candidate_id
 """
 _INSERT_NEW = f"""
     insert into proposal (
@@ -250,11 +256,6 @@ _INSERT_NEW = f"""
     select :pool_id, :run_id, :run_id, k.candidate_id, p.pool_id, k.placement_id, {_SOURCE},
         {", ".join(f"k.{field}" for field in _FIELDS)}
     from kept k join placement p on p.id = k.placement_id
-    where not exists (
-        select from proposal q
-        where q.candidate_id = k.candidate_id and q.placement_id = k.placement_id
-            and q.run_id = :run_id
-    )
 """
 _PRICES = """
     insert into price (run_id, pool_id, placement_pool_id, placement_id, price)
