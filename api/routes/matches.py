@@ -106,8 +106,7 @@ def _answered(found: Answer) -> dict[str, Any]:
 def _item(sheet: Sheet, row: int) -> dict[str, Any]:
     """Return one pair as people are told of it; only a refused one is explained by itself."""
     eligible = sheet.values("eligible")[row]
-    conditions = sheet.conditions(row)
-    explanation = sheet.explanation(row) if conditions or not eligible else None
+    refusals = () if eligible else sheet.explanation(row).refusals
     return {
         "candidateId": sheet.values("candidate.id")[row],
         "placementId": sheet.values("placement.id")[row],
@@ -125,10 +124,7 @@ def _item(sheet: Sheet, row: int) -> dict[str, Any]:
             "modeAssumed": sheet.values("pair.mode_assumed")[row],
         },
         "unknowns": [{"code": code, "columns": columns} for code, columns in sheet.unknowns(row)],
-        "conditions": [
-            {"code": each.code, "text": each.text}
-            for each in (explanation.conditions if explanation else ())
-        ],
+        "conditions": [{"code": each.code, "text": each.text} for each in sheet.conditions(row)],
         "refusals": [
             {
                 "code": each.code,
@@ -136,6 +132,6 @@ def _item(sheet: Sheet, row: int) -> dict[str, Any]:
                 "text": each.text,
                 "evidence": each.evidence,
             }
-            for each in (explanation.refusals if explanation else ())
+            for each in refusals
         ],
     }

@@ -16,9 +16,10 @@ from matcher.domain.columns import COLUMNS, base_columns
 from matcher.domain.policy import Policy
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.optimisation.evaluation import NEUTRAL_SHARE, criteria_of
-from matcher.optimisation.explanation import Explanation, explain
+from matcher.optimisation.explanation import Condition, Explanation, explain
+from matcher.optimisation.wording import columns_in, fill_in
 
-_WITH_REMARK = tuple(rule for rule in ELIGIBILITY_RULES if rule.remark)
+_WITH_REMARK = tuple((rule, columns_in(rule.remark)) for rule in ELIGIBILITY_RULES if rule.remark)
 
 
 class Part(NamedTuple):
@@ -73,12 +74,17 @@ class Sheet:
         ]
 
     @cached_property
-    def _verdicts(self) -> list[tuple[str, list[bool | None]]]:
-        """The verdicts of the rules that are not known for some row."""
+    def _verdicts(self) -> list[tuple[str, list[bool | None], list[tuple[str, list[Any]]]]]:
+        """The rules not known for some row: their verdicts, and the facts behind them."""
         codes = [rule.code for rule in ELIGIBILITY_RULES]
         counts = self.pairs.select(pl.col(f"rule.{code}").null_count() for code in codes).row(0)
+        columns = set(self.pairs.columns)
         return [
-            (code, self.pairs[f"rule.{code}"].to_list())
+            (
+                code,
+                self.values(f"rule.{code}"),
+                [(name, self.values(name)) for name in _facts_behind(code) if name in columns],
+            )
             for code, count in zip(codes, counts, strict=True)
             if count
         ]
@@ -98,16 +104,19 @@ class Sheet:
     def unknowns(self, row: int) -> list[tuple[str, list[str]]]:
         """Return the rules that cannot tell about a pair, each with the facts not recorded."""
         return [
-            (code, [name for name in _facts_behind(code) if self._is_missing(name, row)])
-            for code, verdicts in self._verdicts
+            (code, [name for name, values in facts if values[row] is None])
+            for code, verdicts, facts in self._verdicts
             if verdicts[row] is None
         ]
 
-    def conditions(self, row: int) -> list[str]:
-        """Return the rules that a pair passes on a condition, for `explanation` to tell."""
+    def conditions(self, row: int) -> list[Condition]:
+        """Return what has to be arranged for a pair that passes."""
         return [
-            rule.code
-            for rule in _WITH_REMARK
+            Condition(
+                rule.code,
+                fill_in(rule.remark, {name: self.values(name)[row] for name in named}),
+            )
+            for rule, named in _WITH_REMARK
             if (self.values(rule.remark_when)[row] or 0) > 0
             and self.values(f"rule.{rule.code}")[row] is not False
         ]
@@ -115,9 +124,6 @@ class Sheet:
     def explanation(self, row: int) -> Explanation:
         """Return the whole explanation of a pair."""
         return explain(self.pairs.row(row, named=True), self.policy)
-
-    def _is_missing(self, name: str, row: int) -> bool:
-        return name in self.pairs.columns and self.values(name)[row] is None
 
 
 @cache
