@@ -1,7 +1,5 @@
 """XLSX workbooks: looked through before a spreadsheet library sees them, then read as text."""
 
-import re
-
 import fastexcel
 import polars as pl
 
@@ -15,16 +13,7 @@ from matcher.service.importing_files import (
     check_size,
     text_file,
 )
-
-# A cell with content: its reference, in whatever order its attributes stand.
-CELL = re.compile(
-    rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*[^/]>"
-)
-SHARED_TEXT = re.compile(rb"\bt\s*=\s*[\"']s[\"'][^>]*>\s*<(?:\w+:)?v>([0-9]{1,9})<")
-FAILED_FORMULA = re.compile(rb"<(?:\w+:)?c\s[^>]*\bt\s*=\s*[\"']e[\"'][^>]*>")
-REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
-SHEETS = re.compile(r"^xl/worksheets/[^/]+\.xml$")
-SHARED_TEXTS = "xl/sharedStrings.xml"
+from matcher.service.importing_sheets import Sheet, look_through, path_of
 
 
 def read_workbook(name: str, data: bytes, sheet: str | None, limits: Limits) -> TextFile:
@@ -39,9 +28,7 @@ def read_workbook(name: str, data: bytes, sheet: str | None, limits: Limits) -> 
     check_size(name, len(data), limits)
     entries = unpack(name, data, limits)
     parts = {path: part for path, part in entries.items() if path.endswith((".xml", ".rels"))}
-    for path, part in parts.items():
-        if SHEETS.match(path):
-            _check_sheet(name, part, parts.get(SHARED_TEXTS, b""), limits)
+    sheets = look_through(name, parts, limits)
     try:
         # Packed anew, so that what is read is exactly what was looked through.
         book = fastexcel.read_excel(pack(parts))
@@ -58,53 +45,17 @@ def read_workbook(name: str, data: bytes, sheet: str | None, limits: Limits) -> 
     frame = frame.select(pl.all().cast(pl.String))
     check_counts(name, frame.height - 1, frame.width, limits)
     read = text_file(name, frame, suspicious=True)
-    failed = _failed_formulas(name, book.sheet_names.index(chosen), parts, read)
+    failed = _failed_formulas(read, sheets.get(path_of(parts, chosen) or "", Sheet()))
     return TextFile(name, read.headers, read.frame, pl.concat([read.faults, failed]))
 
 
-def _check_sheet(name: str, part: bytes, shared: bytes, limits: Limits) -> None:
-    """
-    Check how far a sheet reaches and how much text it comes to.
-
-    A reader makes room for the whole rectangle up to the last cell, and for a shared text at every
-    cell that names it: both can be far more than the file.
-    """
-    rows, columns = 0, 0
-    for letters, number in CELL.findall(part):
-        rows = max(rows, int(number))
-        columns = max(columns, _column_number(letters))
-    check_counts(name, rows - 1, columns, limits)
-    lengths = [len(text) for text in shared.split(b"<si")][1:]
-    total = sum(
-        lengths[index] for index in map(int, SHARED_TEXT.findall(part)) if index < len(lengths)
-    )
-    if total > limits.total_bytes:
-        raise ImportRefused(
-            f"{name} holds more text than {limits.total_bytes} bytes.", code="too_large_unpacked"
-        )
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
-
-
-def _failed_formulas(
-    name: str, index: int, parts: dict[str, bytes], read: TextFile
-) -> pl.DataFrame:
+def _failed_formulas(read: TextFile, sheet: Sheet) -> pl.DataFrame:
     """Return a fault per cell that shows an error such as #N/A, which would read as empty."""
-    part = parts.get(f"xl/worksheets/sheet{index + 1}.xml", b"")
-    rows, columns = [], []
-    for cell in FAILED_FORMULA.findall(part):
-        place = REFERENCE.search(cell)
-        if place and int(place[2]) > 1:
-            at = _column_number(place[1])
-            rows.append(int(place[2]))
-            columns.append(read.headers[at - 1] if at <= len(read.headers) else "")
+    headers = dict(enumerate(read.headers, 1))
     cells = pl.DataFrame(
-        {"row": rows, "column": columns}, schema={"row": pl.Int64, "column": pl.String}
+        [(row, headers.get(column, "")) for row, column in sheet.errors if row > 1],
+        schema={"row": pl.Int64, "header": pl.String},
+        orient="row",
     )
-    found = faults_of(cells, name, "", "formula_error", "a value, not an error", None)
-    return found.with_columns(cells["column"])
+    found = faults_of(cells, read.name, "", "formula_error", "a value, not an error", None)
+    return found.with_columns(cells["header"].alias("column"))

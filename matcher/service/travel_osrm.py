@@ -158,9 +158,10 @@ def _path(profile: str, origins: Sequence[Point], destinations: Sequence[Point])
     coordinates = ";".join(f"{longitude:.6f},{latitude:.6f}" for latitude, longitude in points)
     sources = ";".join(map(str, range(len(origins))))
     targets = ";".join(map(str, range(len(origins), len(points))))
+    # Durations are what a table holds by default; servers before 5.18 refuse to be asked for them.
     return (
         f"/table/v1/{urllib.parse.quote(profile, safe='')}/{coordinates}"
-        f"?sources={sources}&destinations={targets}&annotations=duration"
+        f"?sources={sources}&destinations={targets}"
     )
 
 

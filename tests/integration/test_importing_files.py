@@ -2,6 +2,7 @@
 
 import io
 import random
+import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,13 @@ from matcher.service import importing
 from matcher.service.importing import Report
 from matcher.service.importing_files import UPLOAD, read_csv
 from matcher.service.importing_workbooks import read_workbook
-from tests.integration.workbooks import changed_part, plain_workbook, zipped
+from tests.integration.workbooks import (
+    changed_part,
+    plain_workbook,
+    sonar_person,
+    sonar_workbook,
+    zipped,
+)
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -206,6 +213,36 @@ def test_a_sheet_that_reaches_far_is_refused_before_it_is_read() -> None:
 def test_a_text_shared_by_many_cells_is_counted_as_often() -> None:
     book = plain_workbook([["key"], *(["x" * 30_000] for _ in range(100))])
     assert refusal(book, limits=replace(UPLOAD, total_bytes=1_000_000)).code == "too_large_unpacked"
+
+
+def test_entities_are_never_expanded() -> None:
+    book = plain_workbook([["key"], ["qqq"]])
+    bomb = changed_part(
+        changed_part(book, "xl/sharedStrings.xml", b"qqq", b"&a;"),
+        "xl/sharedStrings.xml",
+        b"<sst",
+        b'<!DOCTYPE x [<!ENTITY b "1234567890"><!ENTITY a "&b;&b;">]><sst',
+    )
+    assert refusal(bomb).code == "bad_file"
+
+
+def test_tags_without_end_are_looked_through_in_no_time() -> None:
+    book = plain_workbook([["key"], ["a"]])
+    start = time.process_time()
+    for part in (b'<c r="A1" ' * 200_000, b"<c " * 500_000, b"<c" + b" " * 2_000_000):
+        broken = changed_part(book, SHEET, b"<sheetData>", b"<sheetData>" + part)
+        assert refusal(broken, limits=replace(UPLOAD, ratio=10**6)).code == "bad_file"
+    assert time.process_time() - start < 5
+
+
+def test_an_error_is_looked_for_on_the_sheet_that_is_read() -> None:
+    book = sonar_workbook([sonar_person(ID_WZ="P1")], formatted_rows=0)
+    cell = b'<c r="E2"><v>24</v></c>'
+    for path, found in ((SHEET, 1), ("xl/worksheets/sheet2.xml", 0)):
+        old = cell if found else b'<c r="A2"><v>1</v></c>'
+        wrong = changed_part(book, path, old, old[:9] + b' t="e"><v>#N/A</v></c>')
+        codes = checked(wrong, "sonar").errors_by_code
+        assert codes.get("formula_error", 0) == found
 
 
 def test_old_workbooks_and_protected_ones_are_named() -> None:

@@ -76,7 +76,6 @@ def test_the_protocol_as_documented(stub: OsrmStub) -> None:
         "targets": [at("9801")],
         "sources": "0;1",
         "destinations": "2",
-        "annotations": "duration",
     }
     expected = [[km("9712", "9801")], [km("9351", "9801")]]
     assert answer.minutes == pytest.approx(np.array(expected) / KM_PER_HOUR * 60, abs=0.01)
