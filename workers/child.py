@@ -13,10 +13,6 @@ import resource
 import sys
 import threading
 
-from matcher.domain.policy import Policy
-from matcher.domain.snapshot import PoolSnapshot
-from matcher.errors import MatcherError, SolverFailed
-from matcher.optimisation.planning import plan
 from workers import wire
 
 NICENESS = 10
@@ -33,6 +29,7 @@ def main() -> None:
         policy, snapshot = (wire.read(0, wire.JOB) for _ in range(2))
     except EOFError:
         os._exit(1)
+    # Before the imports, which take 2 s and more on a busy machine.
     _end_with_the_worker()
     kind, payload = _solve(policy, snapshot, answers)
     wire.write(answers, kind, payload)
@@ -41,6 +38,11 @@ def main() -> None:
 
 
 def _solve(policy: bytes, snapshot: bytes, answers: int) -> tuple[bytes, bytes]:
+    from matcher.domain.policy import Policy
+    from matcher.domain.snapshot import PoolSnapshot
+    from matcher.errors import MatcherError, SolverFailed
+    from matcher.optimisation.planning import plan
+
     def progress(phase: str, done: int, total: int) -> None:
         wire.write(answers, wire.PROGRESS, json.dumps([phase, done, total]).encode())
 

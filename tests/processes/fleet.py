@@ -8,18 +8,23 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import polars as pl
 import psutil
 from sqlalchemy import text
 
 from matcher.errors import Unavailable
-from matcher.service import runs
+from matcher.optimisation.planning import plan
+from matcher.service import policies, runs
 from matcher.store.database import transaction
+from matcher.store.reading import read_snapshot
 from matcher.store.tables import MatchRun
 from tests.owners import eventually
+from tests.small_pools import write_pool
 
 RUNS = ("interactive", "nightly")
 START_SECONDS = 40
@@ -104,6 +109,12 @@ def _member(call: str, ready: str) -> Iterator[Member]:
         member.end()
 
 
+def pool(seed: int = 1) -> UUID:
+    """Write a small pool under a name of its own."""
+    with transaction() as db:
+        return write_pool(db, f"pool-{uuid4().hex[:12]}", seed=seed)
+
+
 def request(pool_id: UUID) -> UUID:
     """Queue a run; nobody hints at it, the sweep finds it."""
     with transaction() as db:
@@ -153,3 +164,24 @@ def seconds_until(condition: Callable[[], Any], limit: float) -> float:
     started = time.monotonic()
     wait_for(condition, limit)
     return time.monotonic() - started
+
+
+def expected(pool_id: UUID) -> list[tuple[str, str, int]]:
+    """The plan of a pool as it is now, computed in this process: what a run must publish."""
+    with transaction("REPEATABLE READ") as db:
+        policy = policies.in_force(db, pool_id, date.today())
+        snapshot = read_snapshot(db, pool_id, date.today())
+    proposals = plan(snapshot, policy).proposals
+    assert proposals.height > 0
+    return sorted(
+        proposals.select("candidate.id", "placement.id", pl.col("points").cast(pl.Int64)).rows()
+    )
+
+
+def publications(pool_id: UUID) -> int:
+    return len(rows("select run_id from publication where pool_id = :id", id=pool_id))
+
+
+def figure(name: str, seconds: float) -> None:
+    """Tell a measured figure; ``pytest -s`` shows it."""
+    sys.stdout.write(f"\n{name}: {seconds:.1f}\n")
