@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlmodel import Session, select
 
-from matcher.errors import Conflict, MatcherError, NotFound, RunStopped, Unavailable
+from matcher.errors import Conflict, ImportRefused, MatcherError, NotFound, RunStopped, Unavailable
 from matcher.store import import_jobs as store
 from matcher.store import work_orders
 from matcher.store.import_jobs import ImportClaim
@@ -113,4 +113,8 @@ def fail(db: Session, claim: ImportClaim, error: MatcherError) -> None:
     if isinstance(error, Unavailable | Conflict):
         work_orders.give_up(db, TABLE, claim.import_id, claim.fence, error.code)
     else:
+        if isinstance(error, ImportRefused):
+            # The one who sent the file is told what is wrong with it, not only a code.
+            refused = {"message": error.message, "faults": list(error.faults)}
+            store.report(db, claim, {"accepted": False, "refused": refused})
         work_orders.end(db, TABLE, claim.import_id, claim.fence, "failed", error.code)

@@ -73,6 +73,19 @@ def finish(db: Session, claim: ImportClaim, report: Mapping[str, object]) -> boo
     )
 
 
+def report(db: Session, claim: ImportClaim, report: Mapping[str, object]) -> None:
+    """Keep a report with an import that is ours and goes on running."""
+    db.execute(
+        text(
+            """
+            update import_job set report = cast(:report as jsonb)
+            where id = :id and fence = :fence and state = 'running'
+            """
+        ),
+        {"id": claim.import_id, "fence": claim.fence, "report": json.dumps(report)},
+    )
+
+
 def due_imports(db: Session) -> list[uuid.UUID]:
     """Return the imports to hint at, the first of each pool without a running one."""
     return list(
