@@ -88,12 +88,13 @@ def write(frames: Mapping[str, pl.DataFrame], out: Path) -> list[Path]:
 def _frame(db: Session, query: str, pool_id: UUID) -> pl.DataFrame:
     result = db.execute(text(query), {"pool": pool_id})
     names = list(result.keys())
-    return pl.DataFrame([tuple(row) for row in result], schema=names, orient="row")
+    rows = [tuple(row) for row in result]
+    return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
 
 
 def _figures(db: Session, pool_id: UUID) -> pl.DataFrame:
     row = db.execute(text(_RUN), {"pool": pool_id}).mappings().first()
-    figures = list(_flat("", row)) if row else []
+    figures = list(_flat("", dict(row))) if row else []
     return pl.DataFrame(figures, schema={"figure": pl.String, "value": pl.String}, orient="row")
 
 

@@ -1,0 +1,143 @@
+"""A person's placements and a pair's explanation, as a coach would like to read them."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from rich.table import Table
+from sqlmodel import Session, select
+
+from api.cli.screen import output
+from matcher.optimisation.explanation import Explanation
+from matcher.service import matching
+from matcher.service.matching import Match
+from matcher.store.tables.people import Candidate
+from matcher.store.tables.runs import Proposal
+from matcher.store.tables.work import Employer, Placement
+
+REASONS_SHOWN = 3
+
+
+def show_candidate(db: Session, candidate_id: UUID, top: int) -> str:
+    """Write the best placements of a person with their reasons; return the person's key."""
+    answer = matching.ask(db, candidate_id, page_size=top)
+    key = db.exec(select(Candidate.key).where(Candidate.id == candidate_id)).one()
+    output.print(
+        f"[bold]{key}[/bold]: {answer.eligible:,} placements are possible, "
+        f"{answer.ineligible:,} are not; the best first"
+    )
+    if answer.run_id is None:
+        output.print("No plan is published yet, so no placement has a price.")
+    names = _names(db, [match.explanation.placement for match in answer.matches])
+    proposed = _proposed(db, candidate_id)
+    for place, match in enumerate(answer.matches, 1):
+        _show_match(place, match, names, proposed)
+    if not answer.eligible:
+        _show_obstacles(db, candidate_id)
+    return key
+
+
+def _show_match(
+    place: int, match: Match, names: Mapping[str, tuple[str, str]], proposed: str | None
+) -> None:
+    found = match.explanation
+    key, employer = names[found.placement]
+    mark = " [green]proposed by the last run[/green]" if found.placement == proposed else ""
+    output.print(f"\n{place}. [bold]{match.title}[/bold] at {employer} ({key}){mark}")
+    best = sorted(found.points, key=lambda term: (term.unknown, -term.points))[:REASONS_SHOWN]
+    lines = [
+        f"{found.total:,} points, {_price(found)}",
+        _journey(found),
+        "strongest: " + ", ".join(f"{term.label.lower()} {term.points}" for term in best),
+    ]
+    if found.unknowns:
+        lines.append("settle first: " + "; ".join(rule.question for rule in found.unknowns))
+    lines += [f"on condition: {condition.text}" for condition in found.conditions]
+    for line in lines:
+        output.print(f"   {line}", markup=False)
+
+
+def _price(found: Explanation) -> str:
+    """Say what stands against a pair: the price in the plan, which 0 means openings are left."""
+    if not found.price:
+        return "openings are left (price 0)"
+    return f"others want its openings too (price {found.price:,})"
+
+
+def _journey(found: Explanation) -> str:
+    trip = found.journey
+    if trip.minutes is None:
+        return "journey not known"
+    mode = (trip.mode or "").replace("_", " ")
+    assumed = ", no transport recorded" if trip.mode_assumed else ""
+    return f"{trip.minutes} minutes by {mode} ({trip.source}, {trip.km:g} km{assumed})"
+
+
+def _show_obstacles(db: Session, candidate_id: UUID) -> None:
+    """Write which rules stand most in the way of a person without any possible placement."""
+    answer = matching.ask(db, candidate_id, page_size=200, include_ineligible=True)
+    counts: dict[str, int] = {}
+    questions: dict[str, str] = {}
+    for match in answer.matches:
+        for refusal in match.explanation.refusals:
+            counts[refusal.code] = counts.get(refusal.code, 0) + 1
+            questions[refusal.code] = refusal.question
+    output.print(f"What stands in the way, of the {len(answer.matches):,} nearest to possible:")
+    for code, count in sorted(counts.items(), key=lambda item: -item[1])[:5]:
+        output.print(f"  {count:,} placements: {code} – {questions[code]}", markup=False)
+
+
+def _proposed(db: Session, candidate_id: UUID) -> str | None:
+    """Return the placement of the person's undecided proposal."""
+    found = db.exec(
+        select(Proposal.placement_id).where(
+            Proposal.candidate_id == candidate_id,
+            Proposal.state.in_(("open", "with_employer")),  # type: ignore[attr-defined]
+        )
+    ).first()
+    return None if found is None else str(found)
+
+
+def _names(db: Session, ids: list[str]) -> dict[str, tuple[str, str]]:
+    """Return placement id -> its key and the employer's name."""
+    rows = db.exec(
+        select(Placement.id, Placement.key, Employer.trade_name)
+        .join(Employer, Placement.employer_id == Employer.id)  # type: ignore[arg-type]
+        .where(Placement.id.in_([UUID(each) for each in ids]))  # type: ignore[attr-defined]
+    ).all()
+    return {str(found): (key, employer) for found, key, employer in rows}
+
+
+def show_explanation(db: Session, match: Match) -> None:
+    """Write one pair in full: verdict, refusals, what is unknown, and points that add up."""
+    found = match.explanation
+    key, employer = _names(db, [found.placement])[found.placement]
+    verdict = "[green]possible[/green]" if found.eligible else "[red]not possible[/red]"
+    output.print(f"[bold]{match.title}[/bold] at {employer} ({key}): {verdict}")
+    output.print(f"Journey: {_journey(found)}")
+    if found.refusals:
+        output.print("\nWhat refuses it, each of them:")
+        for refusal in found.refusals:
+            output.print(f"  {refusal.code}: {refusal.text}", markup=False)
+    if found.unknowns:
+        output.print("\nNot known:")
+        for rule in found.unknowns:
+            facts = ", ".join(rule.columns) or "nothing more to record"
+            then = "settle it first" if rule.treatment == "ask" else "refused until recorded"
+            output.print(f"  {rule.question} ({then}; missing: {facts})", markup=False)
+    for condition in found.conditions:
+        output.print(f"\nOn condition: {condition.text}", markup=False)
+    _show_points(found)
+
+
+def _show_points(found: Explanation) -> None:
+    table = Table("points", "of", "for", "", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for term in found.points:
+        note = "not recorded, counted half" if term.unknown else ""
+        if term.plan_term:
+            note = f"about the plan{', ' + note if note else ''}"
+        table.add_row(f"{term.points:,}", f"{term.most:,}", term.label, note)
+    table.add_row(f"[bold]{found.total:,}[/bold]", "", "[bold]together[/bold]", "")
+    output.print()
+    output.print(table)
+    if found.eligible:
+        output.print(f"About the placement: {_price(found)}.")

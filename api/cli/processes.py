@@ -1,0 +1,70 @@
+"""The long-running processes: API, worker, beat; and the tables they need."""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api.cli.screen import output
+from api.cli.session import connected
+from api.launcher.start import require_free_port
+from api.main import check_host, create_app
+from matcher.settings import settings
+from matcher.store import migrations
+from workers.app import CONTROL, RUN_QUEUES, run_beat, run_worker
+
+LogLevel = Annotated[str, typer.Option(help="How much to log: DEBUG, INFO, WARNING or ERROR.")]
+
+
+def serve() -> None:
+    """Serve the API until Ctrl-C; without servers in the settings, with embedded ones."""
+    with connected():
+        serve_api()
+
+
+def serve_api() -> None:
+    """Serve the API on the servers that the settings name."""
+    host, port = settings().host, settings().port
+    check_host(host)
+    require_free_port(host, port)
+    output.print(
+        f"API on http://{host}:{port}/api/v1, documentation on http://{host}:{port}/api/v1/docs"
+    )
+    output.print("It has no accounts yet, so it listens on this machine only. Ctrl-C stops it.")
+    uvicorn.run(
+        create_app(),
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        access_log=False,
+    )
+
+
+def worker(
+    queues: Annotated[
+        str, typer.Option(help="Queues, separated by commas; `control` wants a worker of its own.")
+    ] = ",".join(RUN_QUEUES),
+    log_level: LogLevel = "INFO",
+) -> None:
+    """Work on match runs and imports, or with `--queues control` on sweeps."""
+    known = (*RUN_QUEUES, CONTROL)
+    named = [name.strip() for name in queues.split(",") if name.strip()]
+    unknown = [name for name in named if name not in known]
+    if unknown or not named:
+        raise typer.BadParameter(
+            f"{', '.join(unknown) or 'nothing'} is no queue; the queues are {', '.join(known)}"
+        )
+    run_worker(named, log_level=log_level)
+
+
+def beat(log_level: LogLevel = "INFO") -> None:
+    """Send the sweep every few seconds; a second one does no harm."""
+    run_beat(log_level=log_level)
+
+
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    with connected():
+        migrations.upgrade()
+    output.print("The tables are up to date.")

@@ -1,0 +1,141 @@
+"""What the subcommands share: servers for as long as a command lasts, and finding things by key."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import Session, col, or_, select
+
+from api.launcher.start import Servers, servers
+from matcher.errors import NotFound, Unavailable
+from matcher.service import pools
+from matcher.settings import settings
+from matcher.store import migrations
+from matcher.store.database import dispose
+from matcher.store.tables.people import Candidate
+from matcher.store.tables.work import Placement
+from workers.app import CONTROL, RUN_QUEUES
+
+STOP_SECONDS = 8
+
+
+@contextmanager
+def connected() -> Iterator[Servers]:
+    """
+    Give PostgreSQL and Redis for the time of a command.
+
+    Embedded servers are found when another command runs them and started otherwise, and their
+    tables are brought up to date. Servers that the settings name are left as they are: there,
+    ``workpool migrate`` is somebody's decision.
+    """
+    with servers() as found:
+        try:
+            if found.ours:
+                migrations.upgrade()
+            yield found
+        finally:
+            dispose()
+
+
+class Crew:
+    """The processes that work for a command, and whether they still do."""
+
+    def __init__(self) -> None:
+        self._processes: dict[Path, subprocess.Popen[bytes]] = {}
+
+    @contextmanager
+    def process(self, *words: str) -> Iterator[None]:
+        """Run a worker (and its queues) or beat beside this process, its output in a log file."""
+        folder = Path(settings().data_dir) / "logs"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{'-'.join(words)}.log"
+        with path.open("ab") as log:
+            started = subprocess.Popen(
+                [sys.executable, "-P", "-m", "workers.process", *words],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._processes[path] = started
+        try:
+            yield
+        finally:
+            _stop(started)
+
+    def check(self) -> None:
+        """Raise Unavailable if one of them has ended: nobody would ever finish the work."""
+        for path, started in self._processes.items():
+            if started.poll() is not None:
+                raise Unavailable(f"A worker ended by itself; its log is {path}.")
+
+
+@contextmanager
+def workers() -> Iterator[Crew]:
+    """Run a worker for runs, one for control, and beat, until the block ends."""
+    crew = Crew()
+    with ExitStack() as stack:
+        stack.enter_context(crew.process("worker", *RUN_QUEUES))
+        stack.enter_context(crew.process("worker", CONTROL))
+        stack.enter_context(crew.process("beat"))
+        yield crew
+
+
+@contextmanager
+def working(found: Servers) -> Iterator[Crew]:
+    """Make sure that somebody works: our own workers where we started the servers ourselves."""
+    if found.ours:
+        with workers() as crew:
+            yield crew
+    else:
+        yield Crew()
+
+
+def _stop(started: subprocess.Popen[bytes]) -> None:
+    started.terminate()
+    try:
+        started.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+    if started.stdin:
+        started.stdin.close()
+
+
+def pool_id(db: Session, key: str) -> UUID:
+    """Return the id of a pool by its short name; NotFound names those that exist."""
+    found = pools.find(db, key)
+    if found is None:
+        names = pools.keys(db)
+        known = f"The pools are {', '.join(names)}." if names else "There is none yet."
+        raise NotFound(f"No pool is called {key}. {known} Maybe: workpool pool create {key}")
+    return found
+
+
+def candidate_id(db: Session, text: str) -> UUID:
+    """Return the id of a candidate by the sender's key or by the id itself."""
+    return _by_key_or_id(db, Candidate, text, "candidate")
+
+
+def placement_id(db: Session, text: str) -> UUID:
+    """Return the id of a placement by the sender's key or by the id itself."""
+    return _by_key_or_id(db, Placement, text, "placement")
+
+
+def _by_key_or_id(
+    db: Session, table: type[Candidate] | type[Placement], text: str, what: str
+) -> UUID:
+    wanted = col(table.key) == text
+    with suppress(ValueError):
+        wanted = or_(wanted, col(table.id) == UUID(text))
+    found = db.exec(select(table.id).where(wanted).limit(2)).all()
+    if not found:
+        raise NotFound(f"No {what} has the key or id {text}.")
+    if len(found) > 1:
+        raise NotFound(f"More than one {what} has the key {text}; name it by its id.")
+    return found[0]

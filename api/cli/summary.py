@@ -1,0 +1,79 @@
+"""The last screen of a run: what came out, for whom, and why it cannot be better."""
+
+from typing import Any
+
+from rich.table import Table
+
+from api.cli.screen import output
+from matcher.domain.policy import DEFINITIONS, Policy
+from matcher.store.tables.runs import MatchRun
+
+
+def show(run: MatchRun, policy: Policy) -> None:
+    """Write what a run proposed, who waits, what stays empty, the proof and the time."""
+    totals: dict[str, Any] = run.totals
+    output.print()
+    output.print(
+        f"[bold]{totals['placed']:,} of {totals['seeking']:,} people who seek a placement have a "
+        f"proposal[/bold], worth {totals['points']:,} points together"
+    )
+    table = Table("tier", "people", "proposed", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for code in policy.tier_order:
+        people = totals["tiers"].get(code, 0)
+        placed = totals["placed_by_tier"].get(code, 0)
+        label = policy.tier_label(code).partition(":")[0]
+        table.add_row(label, f"{people:,}", f"{placed:,} ({_share(placed, people)})")
+    output.print(table)
+    waiting, served = totals["longest_waiting"], totals["longest_waiting_placed"]
+    output.print(
+        f"Of the longest-waiting tenth, {served:,} of {waiting:,} have a proposal; "
+        f"{totals['without_eligible']:,} people have no eligible placement at all"
+    )
+    left, openings = totals["openings_left"], totals["openings"]
+    output.print(f"Openings that stay empty: {left:,} of {openings:,}")
+    _refusals(totals)
+    _proof(run)
+    _timings(run)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else "none"
+
+
+def _refusals(totals: dict[str, Any]) -> None:
+    most = sorted(totals["refusals"].items(), key=lambda item: -item[1])[:3]
+    if not most:
+        return
+    output.print(
+        "What keeps most of them empty "
+        f"(from {totals['sampled_people']:,} people without a proposal):"
+    )
+    for code, openings in most:
+        question = DEFINITIONS[code].text if code in DEFINITIONS else code
+        output.print(f"  {openings:,} openings: {code} – {question}")
+
+
+def _proof(run: MatchRun) -> None:
+    proof = run.proof
+    output.print()
+    if proof["proved"]:
+        output.print(
+            f"[bold green]Proved best[/bold green]: the plan is worth {proof['value']:,}, and the "
+            f"prices of the openings show that no plan is worth more than {proof['bound']:,}"
+        )
+    else:
+        output.print(
+            f"[bold yellow]Within {proof['gap']:.2%} of the best[/bold yellow]: the plan is worth "
+            f"{proof['value']:,}, no plan is worth more than {proof['bound']:,}"
+        )
+
+
+def _timings(run: MatchRun) -> None:
+    parts = [f"{phase} {seconds:.2f}" for phase, seconds in run.timings.items()]
+    output.print(f"Seconds by phase: {', '.join(parts)}")
+    if run.started_at and run.finished_at:
+        wall = (run.finished_at - run.started_at).total_seconds()
+        output.print(
+            f"{run.totals['pairs']:,} pairs looked at, {run.totals['pairs_eligible']:,} eligible; "
+            f"claimed to published in {wall:.1f} seconds by {run.solver}"
+        )
