@@ -96,6 +96,9 @@ def _frame(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+MANY_ROWS = 100
+
+
 def write(
     db: Session, pool_id: uuid.UUID, tables: Mapping[str, Checked], written: Progress
 ) -> dict[str, Counts]:
@@ -125,6 +128,10 @@ def write(
             created, changed = writer.upsert()
             unchanged = rows - created - changed
         counts[name] = Counts(created, changed, unchanged, len(each.bad_rows))
+        if created + changed >= MANY_ROWS:
+            # The planner would go by the table as it was, and the next read take minutes; the
+            # server's own analysis comes a minute later.
+            db.execute(text(f"analyze {sql_name(name)}"))
         written(rows)
     for name, lists in LISTS_BY_PARENT.items():
         touched = _raise_versions(db, pool_id, name, lists)
