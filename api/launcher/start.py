@@ -29,6 +29,9 @@ class Servers:
     shared: bool = False
     """Another process started them, and they end with it."""
 
+    ours: bool = False
+    """This process started the database: nobody else works on it."""
+
 
 @contextmanager
 def servers(*, throwaway: bool = False) -> Iterator[Servers]:
@@ -65,6 +68,7 @@ def servers(*, throwaway: bool = False) -> Iterator[Servers]:
             redis_url=str(answer["redis_url"] or given.redis_url),
             note=str(answer["note"]),
             shared=bool(answer.get("shared")),
+            ours="postgres" in wanted and not answer.get("shared"),
         )
         with named({DATABASE_URL: found.database_url, REDIS_URL: found.redis_url}):
             yield found
