@@ -14,15 +14,17 @@ from sqlmodel import Session
 from matcher.errors import Conflict, Unavailable
 from matcher.settings import settings
 
-OLDEST_SERVER = 16
+OLDEST_SERVER = 15
 POOL_SIZE = 10
 POOL_TIMEOUT_SECONDS = 2
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 15
 LOCK_TIMEOUT_SECONDS = 3
 IDLE_TIMEOUT_SECONDS = 30
-# Connection lost, shutting down or starting, out of connections, disk or memory.
-UNAVAILABLE_CLASSES = ("08", "53", "57P")
+# Connection lost; out of connections, disk or memory; shutting down, starting; out of time.
+UNAVAILABLE = ("08", "53", "57P", "57014", "25P03")
+# A row held for too long, two who wait for one another, two that cannot both be right.
+BUSY = ("55P03", "40P01", "40001")
 
 
 def engine() -> Engine:
@@ -97,7 +99,7 @@ def transaction(isolation: str | None = None) -> Iterator[Session]:
     Unavailable
         The database cannot be reached, or cannot serve for the moment.
     Conflict
-        Somebody else holds a row for longer than the lock timeout.
+        ``busy``: somebody else is writing the same rows; the same again may succeed.
     """
     try:
         with Session(engine(), expire_on_commit=False) as db:
@@ -107,7 +109,8 @@ def transaction(isolation: str | None = None) -> Iterator[Session]:
             db.commit()
     except PoolTimeout as error:
         raise Unavailable("All connections to the database are in use; try again.") from error
-    except DBAPIError as error:
+    except (DBAPIError, psycopg.Error) as error:
+        _drop_values(error)
         told = _told(error)
         if told is None:
             raise
@@ -128,18 +131,23 @@ def raw_connection(db: Session) -> psycopg.Connection[Any]:
     return connection
 
 
-def _told(error: DBAPIError) -> Unavailable | Conflict | None:
+def _told(error: DBAPIError | psycopg.Error) -> Unavailable | Conflict | None:
     """Return our own error for a failure of the database itself, None for any other."""
-    original = error.orig
-    if isinstance(original, psycopg.errors.LockNotAvailable):
+    original = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(original, "sqlstate", None) or ""
+    if state.startswith(BUSY):
         return Conflict("Somebody else is changing the same thing; try again.", code="busy")
-    state = getattr(original, "sqlstate", None)
-    lost = error.connection_invalidated or (
-        state is None and isinstance(original, psycopg.OperationalError)
-    )
-    if lost or (state or "").startswith(UNAVAILABLE_CLASSES):
+    lost = isinstance(original, psycopg.OperationalError) and not state
+    if lost or state.startswith(UNAVAILABLE):
         return Unavailable("The database cannot be reached; try again in a moment.")
     return None
+
+
+def _drop_values(error: DBAPIError | psycopg.Error) -> None:
+    """Leave the first line of what the server said: its details quote the row's values."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(original, psycopg.Error) and original.diag.message_primary:
+        error.args = original.args = (original.diag.message_primary,)
 
 
 def _check_version(connection: psycopg.Connection[Any], _record: object) -> None:
