@@ -24,7 +24,8 @@ class Swept:
     What a sweep found to do.
 
     ``runs`` (id, kind) and ``imports`` (id) wait for a worker: send a hint for each. ``missed`` are
-    nights (pool, business date) whose window passed without a run: alarm. The rest are counts.
+    nights (pool, business date) whose window passed without a run, told once: alarm. The rest are
+    counts.
     """
 
     runs: list[tuple[uuid.UUID, str]]
@@ -55,8 +56,10 @@ def sweep(
     with open_transaction() as db:
         reaped += work_orders.reap(db, "import_job")
     with open_transaction() as db:
-        due, missed = runs.nights_due(db, now)
+        due, late = runs.nights_due(db, now)
         nights = sum(runs.insert_night(db, pool_id, day) is not None for pool_id, day in due)
+        # Once, and not at every sweep of the day: an alarm that repeats itself is switched off.
+        missed = [night for night in late if upkeep.note_once(db, "missed {} {}".format(*night))]
     with open_transaction() as db:
         waiting = runs.due_runs(db)
     with open_transaction() as db:

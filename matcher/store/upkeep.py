@@ -17,6 +17,21 @@ def note(db: Session, name: str) -> None:
     )
 
 
+def note_once(db: Session, name: str) -> bool:
+    """Note that something happened, unless it is noted already; return whether it was not."""
+    return bool(
+        db.execute(
+            text(
+                """
+                insert into service_state (name, at) values (:name, now())
+                on conflict (name) do nothing returning true
+                """
+            ),
+            {"name": name},
+        ).scalar()
+    )
+
+
 def forget_old_keys(db: Session) -> None:
     """Delete the keys of creating requests after 24 hours: no caller repeats one for so long."""
     db.execute(text("delete from idempotency_key where created_at < now() - interval '24 hours'"))

@@ -65,6 +65,7 @@ def test_past_the_window_it_is_missed_and_told(pool_id: uuid.UUID) -> None:
     late = runs.sweep(now=at(date(2026, 11, 23), "15:31"))
     assert late.missed == [(pool_id, date(2026, 11, 23))]
     assert nights(pool_id) == [date(2026, 11, 22)]
+    assert runs.sweep(now=at(date(2026, 11, 23), "15:32")).missed == []
 
 
 @pytest.mark.parametrize(
