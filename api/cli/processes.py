@@ -6,7 +6,7 @@ import typer
 import uvicorn
 
 from api.cli.screen import output
-from api.cli.session import connected
+from api.cli.session import connected, working
 from api.launcher.start import require_free_port
 from api.main import check_host, create_app
 from matcher.settings import settings
@@ -17,8 +17,9 @@ LogLevel = Annotated[str, typer.Option(help="How much to log: DEBUG, INFO, WARNI
 
 
 def serve() -> None:
-    """Serve the API until Ctrl-C; without servers in the settings, with embedded ones."""
-    with connected():
+    """Serve the API until Ctrl-C; on embedded servers of its own, with workers beside it."""
+    require_free_port(settings().host, settings().port)
+    with connected() as found, working(found):
         serve_api()
 
 
