@@ -81,8 +81,9 @@ class Report:
 
 
 def told(faults: pl.DataFrame) -> tuple[RowError, ...]:
-    """Return the first faults of a frame, by file, row and column."""
-    ordered = faults.sort("file", "row", "column", "code")
+    """Return the first faults of a frame, causes before what they take along, then by place."""
+    taken_along = pl.col("code") == "refers_to_bad_row"
+    ordered = faults.sort(taken_along, "file", "row", "column", "code")
     return tuple(RowError(*row) for row in ordered.head(MOST_TOLD).iter_rows())
 
 

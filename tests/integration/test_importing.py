@@ -231,8 +231,8 @@ def test_bad_rows_are_left_out_on_purpose_with_what_refers_to_them(pool: uuid.UU
     assert report.accepted
     assert report.errors_by_code == {"missing": 1, "refers_to_bad_row": 3}
     assert errors(report) == [
-        ("deployments.csv", 3, "placement", "p2", "refers_to_bad_row"),
         ("employers.csv", 3, "trade_name", None, "missing"),
+        ("deployments.csv", 3, "placement", "p2", "refers_to_bad_row"),
         ("placements.csv", 3, "employer", "e2", "refers_to_bad_row"),
         ("sites.csv", 3, "employer", "e2", "refers_to_bad_row"),
     ]
