@@ -43,6 +43,7 @@ class Pairs:
     points: IntArray
 
     def __post_init__(self) -> None:
+        """Check lengths and types; row numbers can only be checked with the whole problem."""
         for name, dtype in (
             ("candidate", np.int32),
             ("placement", np.int32),
@@ -54,6 +55,7 @@ class Pairs:
             check_length(f"pairs.{name}", getattr(self, name), len(self), "pairs.candidate")
 
     def __len__(self) -> int:
+        """Return the number of pairs."""
         return int(self.candidate.size)
 
 

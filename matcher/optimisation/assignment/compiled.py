@@ -16,6 +16,12 @@ READ_BOOL = types.Array(types.boolean, 1, "C", readonly=True)
 INT32 = types.Array(types.int32, 1, "C")
 INT64 = types.Array(types.int64, 1, "C")
 BOOL = types.Array(types.boolean, 1, "C")
+_untyped: Any = types
+TWO_INT32 = _untyped.UniTuple(INT32, 2)
+NUMBER_AND_INT32 = _untyped.Tuple((types.int64, INT32))
+# What an exchange needs of the pairs: starts, placement, points, match. Passed together, because
+# the few pairs that matter are settled first and all of them after that.
+GRAPH = _untyped.Tuple((READ_INT64, READ_INT32, READ_INT64, READ_INT32))
 
 
 def compiled(result: Any, *arguments: Any) -> Callable[[_Function], _Function]:

@@ -1,7 +1,10 @@
 """Best pair first: what a careful office does by hand, and the answer when time is short."""
 
+from typing import Any
+
 import numpy as np
 from numba import types
+from numpy.typing import NDArray
 
 from matcher.optimisation.assignment.arrays import Int32Array, IntArray, Problem
 from matcher.optimisation.assignment.compiled import (
@@ -23,7 +26,7 @@ def best_pair_first(problem: Problem, tier: Int32Array | None, tie: IntArray) ->
     -------
     position of each candidate's pair, or -1, shape (n_candidates,).
     """
-    keys = [tie, -problem.points]
+    keys: list[NDArray[Any]] = [tie, -problem.points]
     if tier is not None:
         keys.append(tier[problem.candidate])
     order = np.lexsort(keys)

@@ -3,27 +3,32 @@ Longest paths over exchanges: who would move where if a placement took somebody 
 
 One label per placement. A candidate with a placement hands its label on: it would ask
 ``label - points`` to leave, so every other placement in its pairs is worth at least that plus the
-points there. Prices and worth are both the least labels that no pair can raise any more.
+points there. Prices are the least labels that no pair can raise any more.
 """
 
 import numpy as np
 from numba import types
 
-from matcher.optimisation.assignment.arrays import BoolArray, Int32Array, IntArray
+from matcher.optimisation.assignment.arrays import BoolArray, Int32Array, IntArray, Problem
 from matcher.optimisation.assignment.compiled import (
     BOOL,
+    GRAPH,
     INT32,
     INT64,
+    NUMBER_AND_INT32,
     READ_BOOL,
     READ_INT32,
     READ_INT64,
+    TWO_INT32,
     compiled,
 )
 
 NOBODY = -1
+MORE_PEOPLE = 1
+EARLIER_TIER = 2
 
 
-@compiled(types.UniTuple(INT32, 2), READ_INT32, READ_INT32, types.int64)
+@compiled(TWO_INT32, READ_INT32, READ_INT32, types.int64)
 def seat(
     placement: Int32Array, match: Int32Array, n_placements: int
 ) -> tuple[Int32Array, Int32Array]:
@@ -61,26 +66,17 @@ def runs_in_circle(
     return False
 
 
-@compiled(
-    types.boolean,
-    READ_INT64,
-    READ_INT32,
-    READ_INT64,
-    READ_INT32,
-    READ_INT32,
-    READ_INT32,
-    READ_BOOL,
-    INT64,
-    INT32,
-    BOOL,
-    INT32,
-    types.int64,
-)
+Graph = tuple[IntArray, Int32Array, IntArray, Int32Array]
+
+
+def graph_of(problem: Problem, match: Int32Array) -> Graph:
+    """Return the pairs of a problem and the plan among them as the loops below take them."""
+    return problem.starts, problem.placement, problem.points, match
+
+
+@compiled(types.boolean, GRAPH, INT32, INT32, READ_BOOL, INT64, INT32, BOOL, INT32, types.int64)
 def settle(
-    starts: IntArray,
-    placement: Int32Array,
-    points: IntArray,
-    match: Int32Array,
+    graph: Graph,
     first: Int32Array,
     seated: Int32Array,
     spare: BoolArray,
@@ -96,10 +92,11 @@ def settle(
     It never ends where the plan is not the best one: an exchange in a circle gains, or one that
     ends at an opening that is left.
     """
+    starts, placement, points, match = graph
     n_placements = labels.size
     seen = np.empty(n_placements, np.int32)
     head = 0
-    tail = n_queued % n_placements if n_placements > 0 else 0
+    tail = n_queued if n_queued < n_placements else 0
     until_check = n_placements
     while n_queued > 0:
         j = queue[head]
@@ -129,38 +126,22 @@ def settle(
     return True
 
 
-@compiled(
-    types.boolean,
-    READ_INT64,
-    READ_INT32,
-    READ_INT64,
-    READ_INT32,
-    READ_BOOL,
-    READ_INT64,
-    INT64,
-)
+@compiled(types.boolean, GRAPH, GRAPH, READ_BOOL, READ_INT64, INT64)
 def raise_labels(
-    starts: IntArray,
-    placement: Int32Array,
-    points: IntArray,
-    match: Int32Array,
-    spare: BoolArray,
-    waiting: IntArray,
-    labels: IntArray,
+    few: Graph, full: Graph, spare: BoolArray, asking: IntArray, labels: IntArray
 ) -> bool:
     """
-    Raise labels to the least fixed point above them, with all who wait asking ``waiting``.
+    Raise labels to the least fixed point above them; nobody may ask more than ``asking``.
 
     Parameters
     ----------
-    starts, placement, points
-        The pairs, as in ``Problem``.
-    match
-        Position of each candidate's chosen pair, or -1, shape (n_candidates,).
+    few, full
+        The pairs that are looked at first, and all pairs: ``starts``, ``placement`` and ``points``
+        as in ``Problem``, and the position of each candidate's chosen pair, or -1.
     spare
         Which placements have openings left; their labels must not rise, shape (n_placements,).
-    waiting
-        What each candidate without a placement asks, shape (n_candidates,).
+    asking
+        What each candidate asks without a placement, shape (n_candidates,).
     labels
         Where to start, changed in place, shape (n_placements,).
 
@@ -169,146 +150,37 @@ def raise_labels(
     false if there is no fixed point: the plan is not the best one for these pairs.
     """
     n_placements = labels.size
-    first, seated = seat(placement, match, n_placements)
+    first, seated = seat(full[1], full[3], n_placements)
     queue = np.empty(n_placements, np.int32)
     queued = np.zeros(n_placements, np.bool_)
     raised_by = np.full(n_placements, NOBODY, np.int32)
-    for i in range(match.size):
-        if match[i] < 0:
-            for k in range(starts[i], starts[i + 1]):
-                j = placement[k]
-                if waiting[i] + points[k] > labels[j]:
-                    if spare[j]:
-                        return False
-                    labels[j] = waiting[i] + points[k]
-    n_queued = 0
-    for j in range(n_placements):
-        if first[j + 1] > first[j]:
-            queue[n_queued] = j
-            queued[j] = True
-            n_queued += 1
-    return settle(
-        starts,
-        placement,
-        points,
-        match,
-        first,
-        seated,
-        spare,
-        labels,
-        queue,
-        queued,
-        raised_by,
-        n_queued,
-    )
-
-
-@compiled(
-    types.boolean,
-    READ_INT64,
-    READ_INT32,
-    READ_INT64,
-    READ_INT32,
-    READ_BOOL,
-    READ_INT32,
-    READ_INT32,
-    INT64,
-    INT64,
-)
-def raise_worth(
-    starts: IntArray,
-    placement: Int32Array,
-    points: IntArray,
-    match: Int32Array,
-    spare: BoolArray,
-    tier: Int32Array,
-    last_first: Int32Array,
-    labels: IntArray,
-    worth: IntArray,
-) -> bool:
-    """
-    Find, from the last tier to the first, the least worth at which nobody of it is given up.
-
-    A tier's worth must exceed what the plan gains in points when one of its people is left out:
-    for nobody (an opening stays empty) or for somebody of a later tier, who brings the worth of
-    that tier. Both are longest paths of exchanges, and labels only rise from tier to tier.
-
-    Parameters
-    ----------
-    starts, placement, points, match, spare
-        As in ``raise_labels``.
-    tier
-        Tier of each candidate, from 0, shape (n_candidates,).
-    last_first
-        Candidates in order of tier, the last tier first.
-    labels
-        Where to start, at least 1, changed in place, shape (n_placements,).
-    worth
-        Filled: the worth of each tier, shape (n_tiers,).
-
-    Returns
-    -------
-    false if there is no such worth: the plan does not keep the order, or is not the best.
-    """
-    n_placements = labels.size
-    first, seated = seat(placement, match, n_placements)
-    queue = np.empty(n_placements, np.int32)
-    queued = np.zeros(n_placements, np.bool_)
-    raised_by = np.full(n_placements, NOBODY, np.int32)
-    n_queued = 0
-    for j in range(n_placements):
-        if first[j + 1] > first[j]:
-            queue[n_queued] = j
-            queued[j] = True
-            n_queued += 1
-    begin = 0
-    while begin < last_first.size:
-        if not settle(
-            starts,
-            placement,
-            points,
-            match,
-            first,
-            seated,
-            spare,
-            labels,
-            queue,
-            queued,
-            raised_by,
-            n_queued,
-        ):
-            return False
-        this_tier = tier[last_first[begin]]
-        end = begin
-        least = np.int64(0)
-        while end < last_first.size and tier[last_first[end]] == this_tier:
-            i = last_first[end]
-            if match[i] >= 0:
-                least = max(least, labels[placement[match[i]]] - points[match[i]])
-            end += 1
-        worth[this_tier] = least
-        # Whoever waits in this tier may take the place of an earlier one only at a loss of 1.
-        n_queued = 0
-        for position in range(begin, end):
-            i = last_first[position]
+    for graph in (few, full):
+        starts, placement, points, match = graph
+        for i in range(match.size):
             if match[i] < 0:
                 for k in range(starts[i], starts[i + 1]):
                     j = placement[k]
-                    if least + 1 + points[k] > labels[j]:
+                    if asking[i] + points[k] > labels[j]:
                         if spare[j]:
                             return False
-                        labels[j] = least + 1 + points[k]
+                        labels[j] = asking[i] + points[k]
                         raised_by[j] = NOBODY
-                        if not queued[j]:
-                            queue[n_queued] = j
-                            queued[j] = True
-                            n_queued += 1
-        begin = end
+        n_queued = 0
+        for j in range(n_placements):
+            if first[j + 1] > first[j]:
+                queue[n_queued] = j
+                queued[j] = True
+                n_queued += 1
+        if not settle(graph, first, seated, spare, labels, queue, queued, raised_by, n_queued):
+            return False
+        for i in range(match.size):
+            if match[i] >= 0 and labels[placement[match[i]]] - points[match[i]] > asking[i]:
+                return False
     return True
 
 
 @compiled(
-    types.Tuple((types.boolean, INT32)),
+    NUMBER_AND_INT32,
     READ_INT64,
     READ_INT32,
     READ_INT32,
@@ -323,7 +195,7 @@ def find_more_people(
     spare: BoolArray,
     tier: Int32Array,
     first_first: Int32Array,
-) -> tuple[bool, Int32Array]:
+) -> tuple[int, Int32Array]:
     """
     Look for exchanges that place one more candidate, or one of an earlier tier for a later one.
 
@@ -332,20 +204,24 @@ def find_more_people(
 
     Parameters
     ----------
-    starts, placement, match, spare, tier
-        As in ``raise_worth``.
+    starts, placement, match, spare
+        The pairs and the plan, as in ``raise_labels``.
+    tier
+        Tier of each candidate, from 0, shape (n_candidates,).
     first_first
         Candidates in order of tier, the first tier first.
 
     Returns
     -------
-    whether there is such an exchange, and the pair by which each placement was reached, or -1.
+    ``MORE_PEOPLE`` if one more can be placed, plus ``EARLIER_TIER`` if somebody can take the place
+    of one of a later tier, and the pair by which each placement was reached, or -1.
     """
     n_placements = spare.size
     first, seated = seat(placement, match, n_placements)
     reached_by = np.full(n_placements, -1, np.int32)
     stack = np.empty(seated.size + 1, np.int32)
-    found = False
+    more = 0
+    earlier = 0
     for root in first_first:
         if match[root] >= 0:
             continue
@@ -360,11 +236,11 @@ def find_more_people(
                     continue
                 reached_by[j] = k
                 if spare[j]:
-                    found = True
+                    more = MORE_PEOPLE
                 for seat_number in range(first[j], first[j + 1]):
                     other = seated[seat_number]
                     if tier[other] > tier[root]:
-                        found = True
+                        earlier = EARLIER_TIER
                     stack[height] = other
                     height += 1
-    return found, reached_by
+    return more + earlier, reached_by

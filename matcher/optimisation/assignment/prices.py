@@ -1,7 +1,6 @@
 """Lowest prices of openings, and the certificate that they close."""
 
 import numpy as np
-from numba import types
 
 from matcher.errors import SolverFailed
 from matcher.optimisation.assignment.arrays import (
@@ -13,7 +12,7 @@ from matcher.optimisation.assignment.arrays import (
     Problem,
 )
 from matcher.optimisation.assignment.compiled import INT64, READ_INT32, READ_INT64, compiled
-from matcher.optimisation.assignment.labels import raise_labels
+from matcher.optimisation.assignment.labels import Graph, graph_of, raise_labels
 
 
 def shadow_prices(
@@ -21,7 +20,7 @@ def shadow_prices(
     worth: IntArray,
     match: Int32Array,
     spare: BoolArray,
-    start: IntArray | None = None,
+    few: Graph | None = None,
 ) -> IntArray:
     """
     Return the lowest price of one more opening of each placement, in points, worth included.
@@ -38,18 +37,17 @@ def shadow_prices(
         Position of each candidate's pair, or -1, shape (n_candidates,), int32.
     spare
         Which placements have openings left, shape (n_placements,).
-    start
-        Prices known not to be above the lowest ones; without them 0.
+    few
+        Pairs to look at first, and the plan among them; it only saves time.
 
     Raises
     ------
     SolverFailed
         The plan is not optimal, so no such prices exist.
     """
-    prices = np.zeros(problem.n_placements, np.int64) if start is None else start.copy()
-    if not raise_labels(
-        problem.starts, problem.placement, problem.points, match, spare, worth, prices
-    ):
+    prices = np.zeros(problem.n_placements, np.int64)
+    full = graph_of(problem, match)
+    if not raise_labels(few or full, full, spare, worth, prices):
         raise SolverFailed("The plan is not optimal: its prices rise without end.")
     return prices
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 from scipy.sparse import coo_matrix
@@ -116,7 +115,7 @@ def exchange_groups(
     nothing = surplus == 0
     takes = (people[~kept], n + places[~kept])
     lets_go = (n + places[kept], people[kept])
-    ends = [takes, lets_go]
+    ends: list[tuple[NDArray[Any], NDArray[Any]]] = [takes, lets_go]
     for rows, from_hub in (
         (np.flatnonzero(nothing & ~placed), True),
         (np.flatnonzero(nothing & placed), False),

@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from matcher.errors import SnapshotError, SolverFailed
+from matcher.errors import SnapshotError
 from matcher.optimisation.assignment.arrays import (
-    LARGEST_INT32,
     LARGEST_INT64,
     BoolArray,
     Int32Array,
@@ -15,7 +14,9 @@ from matcher.optimisation.assignment.arrays import (
     check_range,
     whole_numbers,
 )
-from matcher.optimisation.assignment.labels import find_more_people, raise_worth
+from matcher.optimisation.assignment.chains import lower_worth
+from matcher.optimisation.assignment.labels import find_more_people, graph_of
+from matcher.optimisation.assignment.prices import surpluses
 
 
 def rank_tiers(tiers: ArrayLike | None, most_first: bool, n_candidates: int) -> Int32Array | None:
@@ -81,29 +82,30 @@ def check_totals(largest: int, worth: int, n_most: int) -> None:
         )
 
 
-def keeps_order(
+def find_unserved_goals(
     problem: Problem, tier: Int32Array, match: Int32Array, spare: BoolArray
-) -> tuple[bool, IntArray]:
+) -> tuple[int, IntArray]:
     """
-    Say whether no plan serves the tiers better, and name the pairs that would show it.
+    Return which goals a plan does not serve as well as can be, and the pairs that show it.
 
     Returns
     -------
-    true with no pairs, or false with the positions of pairs that lead to a better plan.
+    0 where no plan serves the tiers better, else ``MORE_PEOPLE``, ``EARLIER_TIER`` or their sum;
+    and the positions of pairs among which the better exchanges are.
     """
     first_first = np.argsort(tier, kind="stable").astype(np.int32)
-    found, reached_by = find_more_people(
+    goals, reached_by = find_more_people(
         problem.starts, problem.placement, match, spare, tier, first_first
     )
-    return not found, reached_by[reached_by >= 0].astype(np.int64) if found else np.zeros(0, np.int64)
+    return goals, reached_by[reached_by >= 0].astype(np.int64)
 
 
 def smallest_worth(
     problem: Problem,
     tier: Int32Array | None,
     match: Int32Array,
-    spare: BoolArray,
-    labels: IntArray | None = None,
+    worth: IntArray,
+    prices: IntArray,
 ) -> IntArray:
     """
     Return the least worth per candidate with which only plans that keep the order are best.
@@ -117,30 +119,12 @@ def smallest_worth(
         From ``rank_tiers``; None gives zeros.
     match
         Position of each candidate's pair in a plan that keeps the order and is best, or -1.
-    spare
-        Which placements have openings left.
-
-    Raises
-    ------
-    SolverFailed
-        The plan does not keep the order of goals, or is not the best.
+    worth, prices
+        A worth that keeps the order, and prices that prove the plan best with it.
     """
     if tier is None or problem.n_candidates == 0:
         return np.zeros(problem.n_candidates, np.int64)
-    worth = np.zeros(int(tier.max()) + 1, np.int64)
-    last_first = np.argsort(LARGEST_INT32 - tier, kind="stable").astype(np.int32)
-    if labels is None:
-        labels = np.ones(problem.n_placements, np.int64)
-    if not raise_worth(
-        problem.starts,
-        problem.placement,
-        problem.points,
-        match,
-        spare,
-        tier,
-        last_first,
-        labels,
-        worth,
-    ):
-        raise SolverFailed("The plan does not keep the order of goals, or is not the best.")
-    return worth[tier]
+    surplus = surpluses(problem.starts, problem.placement, problem.points, worth, prices)
+    last_first = np.argsort(-tier, kind="stable").astype(np.int32)
+    graph = graph_of(problem, match)
+    return lower_worth(graph, worth, prices, surplus, tier, last_first)[tier]

@@ -1,0 +1,363 @@
+"""
+Prices from an auction: close to the best ones, fast, and only a guide to the exact answer.
+
+Candidates bid for openings; a bid raises the price by what the candidate gains over its second
+best choice, and a step. Coarse steps come first, each finer round starts a little below the prices
+of the one before (Bertsekas, "Auction algorithms for network flow problems", 1992; openings of one
+placement are alike, Bertsekas & Castañon 1989). Nothing is proved here.
+"""
+
+from dataclasses import dataclass
+from time import monotonic
+
+import numpy as np
+from numba import types
+
+from matcher.optimisation.assignment.arrays import Int32Array, IntArray, Problem
+from matcher.optimisation.assignment.compiled import (
+    INT32,
+    INT64,
+    READ_INT32,
+    READ_INT64,
+    compiled,
+)
+from matcher.optimisation.assignment.labels import MORE_PEOPLE
+from matcher.optimisation.assignment.worth import find_unserved_goals
+
+# Points are multiplied so that the finest step is about this share of their span.
+FINEST_SHARE = 8000
+COARSEST_SHARE = 10
+STEP_FACTOR = 8
+# A round starts this many steps of the round before below its prices, or further if need be.
+FALL_STEPS = 4
+FALL_FACTOR = 2
+MOST_FALLS = 4
+# Each candidate's best pairs are remembered; the others are looked at again only when these fall.
+REMEMBERED = 10
+# Looks at a pair, per pair, before the auction is given up as a price war that flow settles faster.
+MOST_LOOKS = 60
+LOOKS_AT_ONCE = 200_000_000
+NEVER = 2**61
+
+
+@dataclass(frozen=True)
+class Guide:
+    """
+    Prices and a plan near the best ones, in points multiplied by ``scale``.
+
+    Parameters
+    ----------
+    scale
+        What points and worth are multiplied by.
+    step
+        The last step; candidates are content with the plan up to this.
+    prices
+        Shape (n_placements,); ``NEVER`` where nobody can go.
+    worth
+        What placing a candidate counted, in points, not multiplied, shape (n_candidates,).
+    match
+        Position of each candidate's pair, or -1, shape (n_candidates,).
+    finished
+        False where time or looks ran out.
+    """
+
+    scale: int
+    step: int
+    prices: IntArray
+    worth: IntArray
+    match: Int32Array
+    finished: bool
+
+
+def hold_auction(problem: Problem, tier: Int32Array | None, deadline: float | None) -> Guide:
+    """
+    Let candidates bid until everybody is content up to a small step.
+
+    The worth of being placed starts at nothing and rises until no exchange would serve the order
+    of goals better, so that prices stay as low as the pool allows.
+    """
+    span = max(int(problem.points.max() - problem.points.min()), 1)
+    scale = max(FINEST_SHARE // span, 1)
+    finest = max(span * scale // FINEST_SHARE, 1)
+    auction = Auction(problem, tier, scale, span, deadline)
+    step = max(span * scale // COARSEST_SHARE, 1)
+    finished = auction.hold_round(np.zeros(problem.n_placements, np.int64), step, coarse=True)
+    while finished and step > finest:
+        start = np.where(auction.taken >= auction.seats, auction.prices, 0)
+        fall = FALL_STEPS * step
+        step = max(step // STEP_FACTOR, finest)
+        for _ in range(MOST_FALLS):
+            finished = auction.hold_round(np.maximum(start - fall, 0), step)
+            # A price that nobody pays was too high at the start, and others may hang on it.
+            unpaid = (auction.taken < auction.seats) & (auction.prices > 0)
+            if not finished or not unpaid.any():
+                break
+            fall *= FALL_FACTOR
+    return Guide(scale, step, auction.prices, auction.worth, auction.match, finished)
+
+
+class Auction:
+    """One auction, round after round: seats, bids, prices and what being placed is worth."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        tier: Int32Array | None,
+        scale: int,
+        span: int,
+        deadline: float | None,
+    ) -> None:
+        n_candidates, n_placements = problem.n_candidates, problem.n_placements
+        self.problem, self.tier, self.scale, self.span = problem, tier, scale, span
+        self.deadline = deadline
+        self.bidders = np.flatnonzero(np.diff(problem.starts)).astype(np.int32)
+        pairs_of = np.bincount(problem.placement, minlength=n_placements)
+        self.seats = np.minimum(problem.openings, pairs_of)
+        self.first_seat = np.zeros(n_placements + 1, np.int64)
+        np.cumsum(self.seats, out=self.first_seat[1:])
+        self.bids = np.zeros(self.first_seat[-1], np.int64)
+        self.holder = np.zeros(self.first_seat[-1], np.int32)
+        self.best_pairs = np.empty(n_candidates * REMEMBERED, np.int32)
+        self.best_placements = np.empty(n_candidates * REMEMBERED, np.int32)
+        self.best_points = np.empty(n_candidates * REMEMBERED, np.int64)
+        self.worth = np.zeros(n_candidates, np.int64)
+        self.people_worth = self.tier_worth = 0
+        self.looks = 0
+
+    def hold_round(self, start: IntArray, step: int, coarse: bool = False) -> bool:
+        """
+        Let everybody bid anew from these prices; false when time or looks ran out.
+
+        After a coarse round nobody is missed yet: too much is still lost in the steps.
+        """
+        problem = self.problem
+        self.prices = np.where(self.seats == 0, NEVER, start)
+        self.match = np.full(problem.n_candidates, -1, np.int32)
+        self.taken = np.zeros(problem.n_placements, np.int64)
+        self.best_placements[:] = -1
+        self.beyond = np.full(problem.n_candidates, NEVER, np.int64)
+        queue = np.zeros(max(self.bidders.size, 1), np.int32)
+        bidders = self.bidders
+        while bidders.size > 0:
+            queue[: bidders.size] = bidders
+            if not self.take_bids(queue, bidders.size, step):
+                return False
+            if self.tier is None or coarse or not self.raise_worth(self.tier):
+                break
+            bidders = self.bidders[self.match[self.bidders] < 0]
+        return True
+
+    def take_bids(self, queue: Int32Array, n_queued: int, step: int) -> bool:
+        """Take bids until nobody is in the queue; false when time or looks ran out."""
+        state = np.array([0, n_queued], np.int64)
+        while state[1] > 0:
+            self.looks += bid(
+                self.problem.starts,
+                self.problem.placement,
+                self.problem.points,
+                self.worth,
+                self.scale,
+                step,
+                self.first_seat,
+                self.bids,
+                self.holder,
+                self.taken,
+                self.prices,
+                self.match,
+                queue,
+                state,
+                self.best_pairs,
+                self.best_placements,
+                self.best_points,
+                self.beyond,
+                REMEMBERED,
+                LOOKS_AT_ONCE,
+            )
+            late = self.deadline is not None and monotonic() > self.deadline
+            if late or self.looks > MOST_LOOKS * self.problem.n_pairs:
+                return False
+        return True
+
+    def raise_worth(self, tier: Int32Array) -> bool:
+        """Raise what being placed is worth if that can serve the goals better; say whether."""
+        # An opening that is still priced is missed for its price, not for want of worth.
+        spare = (self.taken < self.problem.openings) & (self.prices == 0)
+        goals, _ = find_unserved_goals(self.problem, tier, self.match, spare)
+        if goals & MORE_PEOPLE:
+            self.people_worth = max(2 * self.people_worth, self.span // 8, 1)
+        elif goals:
+            self.tier_worth = max(2 * self.tier_worth, self.span // 8, 1)
+        later_tiers = int(tier.max()) - tier.astype(np.int64)
+        self.worth = self.people_worth + self.tier_worth * later_tiers
+        return goals > 0
+
+
+@compiled(
+    types.int64,
+    READ_INT64,
+    READ_INT32,
+    READ_INT64,
+    READ_INT64,
+    types.int64,
+    types.int64,
+    READ_INT64,
+    INT64,
+    INT32,
+    INT64,
+    INT64,
+    INT32,
+    INT32,
+    INT64,
+    INT32,
+    INT32,
+    INT64,
+    INT64,
+    types.int64,
+    types.int64,
+)
+def bid(
+    starts: IntArray,
+    placement: Int32Array,
+    points: IntArray,
+    worth: IntArray,
+    scale: int,
+    step: int,
+    first_seat: IntArray,
+    bids: IntArray,
+    holder: Int32Array,
+    taken: IntArray,
+    prices: IntArray,
+    match: Int32Array,
+    queue: Int32Array,
+    state: IntArray,
+    best_pairs: Int32Array,
+    best_placements: Int32Array,
+    best_points: IntArray,
+    beyond: IntArray,
+    remembered: int,
+    most_looks: int,
+) -> int:
+    """
+    Let those in the queue bid, and whom they outbid, until nobody is left or it takes too long.
+
+    Parameters
+    ----------
+    starts, placement, points
+        The pairs, as in ``Problem``.
+    worth
+        What placing a candidate counts beyond points, not multiplied by ``scale``.
+    scale, step
+        What points are multiplied by; the least rise of a price, after that.
+    first_seat
+        The seats of placement ``j`` are ``first_seat[j]:first_seat[j + 1]``.
+    bids, holder, taken
+        A heap per placement, lowest bid first: bid and candidate of each seat, and seats taken.
+    prices, match
+        As in ``Guide``, changed in place.
+    queue, state
+        A circle of candidates, its first position and how many it holds, changed in place.
+    best_pairs, best_placements, best_points, beyond
+        The remembered best pairs of each candidate and what all others are worth at most; prices
+        only rise within a round, so that stays true.
+    remembered, most_looks
+        How many pairs are remembered; after how many looks at a pair to return.
+
+    Returns
+    -------
+    how many looks at a pair it took.
+    """
+    top_worth = np.empty(remembered + 1, np.int64)
+    top_pair = np.empty(remembered + 1, np.int32)
+    head = state[0]
+    count = state[1]
+    size = queue.size
+    tail = (head + count) % size
+    looks = 0
+    while count > 0 and looks < most_looks:
+        i = queue[head]
+        head = head + 1 if head + 1 < size else 0
+        count -= 1
+        base = i * remembered
+        refreshed = False
+        while True:
+            # Staying without a placement is a choice too.
+            best = -worth[i] * scale
+            second = best
+            best_at = -1
+            for x in range(base, base + remembered):
+                if best_placements[x] < 0:
+                    break
+                worth_it = best_points[x] - prices[best_placements[x]]
+                if worth_it > second:
+                    if worth_it > best:
+                        second = best
+                        best = worth_it
+                        best_at = x
+                    else:
+                        second = worth_it
+            looks += remembered
+            if refreshed or second >= beyond[i]:
+                break
+            refreshed = True
+            looks += starts[i + 1] - starts[i]
+            n_top = 0
+            for k in range(starts[i], starts[i + 1]):
+                worth_it = points[k] * scale - prices[placement[k]]
+                if n_top <= remembered:
+                    x = n_top
+                    n_top += 1
+                elif worth_it > top_worth[remembered]:
+                    x = remembered
+                else:
+                    continue
+                while x > 0 and top_worth[x - 1] < worth_it:
+                    top_worth[x] = top_worth[x - 1]
+                    top_pair[x] = top_pair[x - 1]
+                    x -= 1
+                top_worth[x] = worth_it
+                top_pair[x] = k
+            for x in range(remembered):
+                if x < n_top:
+                    best_pairs[base + x] = top_pair[x]
+                    best_placements[base + x] = placement[top_pair[x]]
+                    best_points[base + x] = points[top_pair[x]] * scale
+                else:
+                    best_placements[base + x] = -1
+            beyond[i] = top_worth[remembered] if n_top > remembered else -NEVER
+        if best_at < 0:
+            continue
+        j = best_placements[best_at]
+        offer = prices[j] + best - second + step
+        first = first_seat[j]
+        n_seats = first_seat[j + 1] - first
+        if taken[j] < n_seats:
+            x = taken[j]
+            taken[j] += 1
+            while x > 0 and bids[first + (x - 1) // 2] > offer:
+                bids[first + x] = bids[first + (x - 1) // 2]
+                holder[first + x] = holder[first + (x - 1) // 2]
+                x = (x - 1) // 2
+        else:
+            outbid = holder[first]
+            match[outbid] = -1
+            queue[tail] = outbid
+            tail = tail + 1 if tail + 1 < size else 0
+            count += 1
+            x = 0
+            while 2 * x + 1 < n_seats:
+                child = 2 * x + 1
+                if child + 1 < n_seats and bids[first + child + 1] < bids[first + child]:
+                    child += 1
+                if bids[first + child] >= offer:
+                    break
+                bids[first + x] = bids[first + child]
+                holder[first + x] = holder[first + child]
+                x = child
+        bids[first + x] = offer
+        holder[first + x] = i
+        match[i] = best_pairs[best_at]
+        if taken[j] == n_seats:
+            prices[j] = bids[first]
+    state[0] = head
+    state[1] = count
+    return looks
