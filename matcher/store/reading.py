@@ -279,12 +279,14 @@ def _frame(db: Session, query: str, schema: Schema, **values: object) -> pl.Data
     """Return the rows of a query as a frame, by COPY; ``{name}`` in it is a value."""
     filled = sql.SQL(query).format(**{name: sql.Literal(value) for name, value in values.items()})
     out = io.BytesIO()
-    with (
-        raw_connection(db).cursor() as cursor,
-        cursor.copy(sql.SQL("copy ({}) to stdout with (format csv)").format(filled)) as copy,
-    ):
-        for block in copy:
-            out.write(block)
+    with raw_connection(db).cursor() as cursor:
+        # Of tables that it has not looked at lately the planner thinks they are small, and loops
+        # over them: minutes for a pool. Over whole pools a hash is never much worse.
+        cursor.execute("set local enable_nestloop = off")
+        with cursor.copy(sql.SQL("copy ({}) to stdout with (format csv)").format(filled)) as copy:
+            for block in copy:
+                out.write(block)
+        cursor.execute("set local enable_nestloop = on")
     if not out.tell():
         return pl.DataFrame(schema=schema)
     out.seek(0)
