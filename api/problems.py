@@ -185,6 +185,8 @@ async def of_http_exception(request: Request, error: Exception) -> Response:
         detail = f"{request.method} is not possible here; Allow lists what is."
     elif error.status_code == 413:
         detail = "The request is larger than this address takes."
+        # The rest of the body is not read, so the connection cannot serve another request.
+        headers["Connection"] = "close"
     else:
         detail = "The request cannot be read."
     return problem(error.status_code, detail, headers=headers)

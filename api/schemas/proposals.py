@@ -37,4 +37,4 @@ class Proposal(ApiModel):
     minutes: float | None
     mode: str | None
     journey_source: str | None
-    tier: int | None = Field(description="0 is served first.")
+    tier: str | None = Field(description="The code of the tier (voorrangsgroep) of the person.")
