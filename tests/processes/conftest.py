@@ -1,38 +1,16 @@
-"""Short leases and sweeps, so that recovery is watched within seconds."""
+"""Fixtures of the fault tests."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.launcher.start import DATABASE_URL, REDIS_URL, Servers, named
-from matcher.settings import PREFIX, settings
-from matcher.store.database import dispose
-from tests.processes import fleet
-from tests.servers import drop_database, fill_database, flushed_redis
-
-LEASE_SECONDS = 4.0
-SWEEP_SECONDS = 1.0
-
-
-@contextmanager
-def _short_times() -> Iterator[None]:
-    # Nights are due for 12 hours from their time on: these are not, whenever the tests run.
-    later = datetime.now(ZoneInfo("Europe/Amsterdam")) + timedelta(hours=2)
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv(f"{PREFIX}LEASE_SECONDS", str(LEASE_SECONDS))
-        environment.setenv(f"{PREFIX}SWEEP_SECONDS", str(SWEEP_SECONDS))
-        environment.setenv(f"{PREFIX}NIGHTLY_AT", later.strftime("%H:%M"))
-        settings.cache_clear()
-        yield
-    settings.cache_clear()
+from api.launcher.start import Servers
+from tests.processes.house import kept_house, times_shortened
 
 
 @pytest.fixture
 def short_times() -> Iterator[None]:
-    with _short_times():
+    with times_shortened():
         yield
 
 
@@ -40,19 +18,5 @@ def short_times() -> Iterator[None]:
 def house(
     running_servers: Servers, template_database: str, request: pytest.FixtureRequest
 ) -> Iterator[None]:
-    """A database, a Redis, a control worker and beat, for the tests of one module."""
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
-    template = template_database.partition("?")[0].rpartition("/")[2]
-    url = fill_database(template_database, template)
-    queue = flushed_redis(running_servers.redis_url, int(worker.removeprefix("gw")))
-    with (
-        _short_times(),
-        named({DATABASE_URL: url, REDIS_URL: queue}),
-        fleet.control() as control,
-        fleet.beat() as beat,
-    ):
-        control.wait_until_ready()
-        beat.wait_until_ready()
+    with kept_house(running_servers, template_database, request.config):
         yield
-        dispose()
-    drop_database(url)

@@ -1,6 +1,7 @@
 """Workers, control worker and beat as processes of their own, to be killed and frozen."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -56,6 +57,11 @@ class Member:
             found = psutil.Process(self.process.pid).children(recursive=True)
             return [process for process in found if is_solver(process)]
         return []
+
+    def slots(self) -> list[psutil.Process]:
+        """The processes that work on its tasks."""
+        children = psutil.Process(self.process.pid).children()
+        return [process for process in children if not is_solver(process)]
 
     def signal(self, sign: signal.Signals) -> None:
         """Signal the worker and its slots; the solver leads a session of its own."""
@@ -185,3 +191,9 @@ def publications(pool_id: UUID) -> int:
 def figure(name: str, seconds: float) -> None:
     """Tell a measured figure; ``pytest -s`` shows it."""
     sys.stdout.write(f"\n{name}: {seconds:.1f}\n")
+
+
+def frames_evaluated(process: psutil.Process) -> bool:
+    """Whether polars has begun to compute in a process: its numbered threads are there then."""
+    names = (name.read_text() for name in Path(f"/proc/{process.pid}/task").glob("*/comm"))
+    return any(re.fullmatch(r"polars-\d+", name.strip()) for name in names)

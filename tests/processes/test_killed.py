@@ -11,7 +11,7 @@ from matcher.service import runs
 from matcher.store.database import transaction
 from tests.owners import eventually, running
 from tests.processes import fleet
-from tests.processes.conftest import LEASE_SECONDS, SWEEP_SECONDS
+from tests.processes.house import LEASE_SECONDS, SWEEP_SECONDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("house")]
 
