@@ -71,6 +71,17 @@ def test_without_any_settled_rule_only_the_journey_counts(monkeypatch) -> None:
     assert let_through(prefilter, 10) == {(0, 0), (0, 2)}
 
 
+def test_what_is_far_by_estimate_may_be_near_by_measurement() -> None:
+    journey = {"home": "3511", "site": "3703", "mode": "bicycle", "minutes": 45.4, "source": "x"}
+    far = {"latitude": GRONINGEN[0], "longitude": GRONINGEN[1]}
+    places = numbered([placement(**far), placement(site="3811", **far)])
+    people = numbered([candidate(), candidate(max_distance_km=30), candidate(home=None)])
+    snapshot = pool(people, places, [journey])
+    prefilter = build_prefilter(prepare(snapshot, DEFAULT), DEFAULT)
+    assert let_through(prefilter, 10) == {(0, 0)}
+    check(snapshot, DEFAULT)
+
+
 def test_blocks_stay_bounded_and_tell_how_far_they_are() -> None:
     snapshot = synthetic.snapshot(200, 50, 3)
     prefilter = build_prefilter(prepare(snapshot, DEFAULT), DEFAULT)
