@@ -1,12 +1,14 @@
 """A person's placements and a pair's explanation, as a coach would like to read them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from rich.table import Table
 from sqlmodel import Session, select
 
 from api.cli.screen import output
+from api.texts import Language, translated
 from matcher.optimisation.explanation import Explanation
 from matcher.service import matching
 from matcher.service.matching import Match
@@ -17,7 +19,9 @@ from matcher.store.tables.work import Employer, Placement
 REASONS_SHOWN = 3
 
 
-def show_candidate(db: Session, candidate_id: UUID, top: int) -> str:
+def show_candidate(
+    db: Session, candidate_id: UUID, top: int, language: Language = Language.ENGLISH
+) -> str:
     """Write the best placements of a person with their reasons; return the person's key."""
     answer = matching.ask(db, candidate_id, page_size=top)
     key = db.exec(select(Candidate.key).where(Candidate.id == candidate_id)).one()
@@ -30,7 +34,8 @@ def show_candidate(db: Session, candidate_id: UUID, top: int) -> str:
     names = _names(db, [match.explanation.placement for match in answer.matches])
     proposed = _proposed(db, candidate_id)
     for place, match in enumerate(answer.matches, 1):
-        _show_match(place, match, names, proposed)
+        told = replace(match, explanation=translated(match.explanation, language))
+        _show_match(place, told, names, proposed)
     if not answer.eligible:
         _show_obstacles(db, candidate_id)
     return key
@@ -107,9 +112,9 @@ def _names(db: Session, ids: list[str]) -> dict[str, tuple[str, str]]:
     return {str(found): (key, employer) for found, key, employer in rows}
 
 
-def show_explanation(db: Session, match: Match) -> None:
+def show_explanation(db: Session, match: Match, language: Language) -> None:
     """Write one pair in full: verdict, refusals, what is unknown, and points that add up."""
-    found = match.explanation
+    found = translated(match.explanation, language)
     key, employer = _names(db, [found.placement])[found.placement]
     verdict = "[green]possible[/green]" if found.eligible else "[red]not possible[/red]"
     output.print(f"[bold]{match.title}[/bold] at {employer} ({key}): {verdict}")

@@ -9,11 +9,13 @@ from api.cli.pools import AsJson, PoolName
 from api.cli.screen import output, print_json
 from api.cli.session import candidate_id, connected, placement_id, pool_id, working
 from api.cli.watching import follow
+from api.texts import Language
 from matcher.service import matching, policies, pools, runs
 from matcher.store.database import transaction
 from workers import hints
 
 CandidateName = Annotated[str, typer.Argument(help="The sender's key of a candidate, or the id.")]
+LanguageOption = Annotated[Language, typer.Option(help="Of questions, reasons and labels.")]
 PlacementName = Annotated[str, typer.Argument(help="The sender's key of a placement, or the id.")]
 
 
@@ -58,6 +60,7 @@ def match(
 def ask(
     candidate: CandidateName,
     top: Annotated[int, typer.Option(min=1, max=200, help="How many placements.")] = 5,
+    language: LanguageOption = Language.ENGLISH,
     as_json: AsJson = False,
 ) -> None:
     """The coach's question: which placements suit this person, in order, and why."""
@@ -66,10 +69,15 @@ def ask(
         if as_json:
             print_json(matching.ask(db, person, page_size=top).to_dict())
         else:
-            answers.show_candidate(db, person, top)
+            answers.show_candidate(db, person, top, language)
 
 
-def explain(candidate: CandidateName, placement: PlacementName, as_json: AsJson = False) -> None:
+def explain(
+    candidate: CandidateName,
+    placement: PlacementName,
+    language: LanguageOption = Language.ENGLISH,
+    as_json: AsJson = False,
+) -> None:
     """One pair in full: every rule that refuses it, what is unknown, and the points by term."""
     with connected(), transaction() as db:
         answer = matching.explain_pair(db, candidate_id(db, candidate), placement_id(db, placement))
@@ -77,4 +85,4 @@ def explain(candidate: CandidateName, placement: PlacementName, as_json: AsJson 
         if as_json:
             print_json(match.to_dict())
         else:
-            answers.show_explanation(db, match)
+            answers.show_explanation(db, match, language)
