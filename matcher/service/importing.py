@@ -101,6 +101,7 @@ def run(
     RunStopped
         ``should_stop`` said yes: roll back.
     """
+    store.begin(db)
     tables, faults, warnings = _checked(
         content, kind, file_name, encoding, limits, progress, should_stop
     )

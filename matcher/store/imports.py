@@ -51,6 +51,15 @@ class Stored:
     deployed: pl.DataFrame
 
 
+def begin(db: Session) -> None:
+    """Let this transaction wait while files are read and checked, and its statements take long."""
+    allow_time(db, STATEMENT_SECONDS)
+    db.execute(
+        text("select set_config('idle_in_transaction_session_timeout', :limit, true)"),
+        {"limit": f"{STATEMENT_SECONDS}s"},
+    )
+
+
 def read_stored(db: Session, pool_id: uuid.UUID, tables: Mapping[str, Checked]) -> Stored:
     """
     Return what the pool has, as far as these tables refer to it.
@@ -105,10 +114,10 @@ def write(
     """
     Write the good rows of checked tables, parents first, and return what became of them.
 
-    All references must have been checked. ``written`` is called with the number of rows of every
-    table that is done; what it raises ends the import, and the transaction takes all back.
+    All references must have been checked, and `begin` called. ``written`` is called with the
+    number of rows of every table that is done; what it raises ends the import, and the transaction
+    takes all back.
     """
-    allow_time(db, STATEMENT_SECONDS)
     for noted in ("import_written", "import_touched"):
         make_temporary(db, noted, columns="(source text, id uuid)")
     frames = {name: each.good() for name, each in tables.items()}

@@ -1,10 +1,12 @@
 """A pool folder and plain files into a real database: whole or nothing, and only what differs."""
 
+import time
 import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
 from matcher.errors import RunStopped
 from matcher.service import importing
@@ -376,3 +378,14 @@ def test_it_can_be_stopped_at_every_step(pool: uuid.UUID) -> None:
         with pytest.raises(RunStopped):
             run(pool, small_pool(), should_stop=lambda last=last: stops(last))
     assert changed_tables(before) == set()
+
+
+def test_reading_may_take_longer_than_a_transaction_may_idle(pool: uuid.UUID) -> None:
+    def slowly(phase: str, done: int, total: int) -> None:
+        if (phase, done) == ("check", 0):
+            time.sleep(0.5)
+
+    with transaction() as db:
+        db.execute(text("set local idle_in_transaction_session_timeout = '100ms'"))
+        assert importing.run(db, pool, pool_zip(small_pool()), "pool", progress=slowly).accepted
+    assert len(select("select from candidate")) == 2
