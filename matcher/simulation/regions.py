@@ -25,14 +25,16 @@ _NORTH = (
 )  # fmt: skip
 CODE_FROM = 9_001
 """Municipalities of a union get invented codes from here on; real ones stay below."""
-FARTHEST_PLACE_KM = (7.5, 14.0, 20.0)
+FARTHEST_PLACE_KM = (7.0, 14.0, 20.0)
 """How far from its seat a municipality of the north reaches: least, with 500 candidates, most."""
-REGIONS_APART_KM = 14.0
+REGIONS_APART_KM = 16.0
 """At least so far lie the edges of two regions of a union from each other."""
-REGION_RADIUS_KM = 13.0
+REGION_RADIUS_KM = 12.0
 """Of a region of average size; the area grows with the people."""
 LEAST_RADIUS_KM = 4.5
 MOST_CLUSTERS = 8
+SHARE_SCATTERED = 0.12
+"""Share of the people who live outside the clusters, mostly far from work."""
 REGION_SPREAD = 0.8
 """The sigma of the lognormal sizes of regions."""
 
@@ -82,16 +84,19 @@ def ground(rng: np.random.Generator, size: Size, country: Country) -> Ground:
     else:
         name, seat, code, region, share, places = _union(rng, size, country)
     homes = [_clusters(rng, country, own) for own in places]
-    works = [_sites(rng, country, own, area) for own, (area, _) in zip(places, homes, strict=True)]
+    works = [
+        _sites(rng, country, own, clusters)
+        for own, (_, _, clusters) in zip(places, homes, strict=True)
+    ]
     return Ground(
         country=country,
         name=name,
         code=code,
         region=region,
         share=share,
-        home_area=np.concatenate([area for area, _ in homes]),
-        home_municipality=np.repeat(np.arange(len(seat)), [len(area) for area, _ in homes]),
-        home_share=np.concatenate([part for _, part in homes]),
+        home_area=np.concatenate([area for area, _, _ in homes]),
+        home_municipality=np.repeat(np.arange(len(seat)), [len(area) for area, _, _ in homes]),
+        home_share=np.concatenate([part for _, part, _ in homes]),
         work_area=np.concatenate([area for area, _, _ in works]),
         work_municipality=np.repeat(np.arange(len(seat)), [len(area) for area, _, _ in works]),
         work_share=np.concatenate([part for _, part, _ in works]),
@@ -168,13 +173,24 @@ def _centres(country: Country, radius: Floats) -> list[int]:
     return chosen
 
 
-def _clusters(rng: np.random.Generator, country: Country, places: Ints) -> tuple[Ints, Floats]:
-    """Return three to eight postcode areas of a municipality and the share of people in each."""
+def _clusters(
+    rng: np.random.Generator, country: Country, places: Ints
+) -> tuple[Ints, Floats, Ints]:
+    """
+    Return the postcode areas of a municipality, the share of people in each, and its clusters.
+
+    Three to eight areas are clusters, where nearly all live; the others share who is left.
+    """
     areas = country.areas_of(places)
     n = min(len(areas), int(rng.integers(3, MOST_CLUSTERS + 1)))
     weight = country.population[country.area_place[areas]] ** 0.5
     chosen = rng.choice(areas, size=n, replace=False, p=weight / weight.sum())
-    return chosen, _zipf(n, 0.7)
+    others = np.setdiff1d(areas, chosen)
+    scattered = SHARE_SCATTERED if len(others) else 0.0
+    share = np.r_[
+        _zipf(n, 0.7) * (1 - scattered), np.full(len(others), scattered / max(len(others), 1))
+    ]
+    return np.r_[chosen, others], share, chosen
 
 
 def _sites(

@@ -93,7 +93,7 @@ def _requirements(
                      np.array((2, 3))[pick_index(rng, len(spoken), (0.65, 0.35))],
                      safety | (rng.random(len(spoken)) < SHARE_LANGUAGE_ESSENTIAL), safety),
         _requirement(work, driven, "licence",
-                     pick(rng, len(driven), ("B", "T", "C"), (0.92, 0.04, 0.04)), None,
+                     pick(rng, len(driven), ("B", "T", "C"), (0.80, 0.10, 0.10)), None,
                      rng.random(len(driven)) < 0.8),
         _requirement(work, certified, "certificate", certificate[branch[certified]], None,
                      rng.random(len(certified)) < SHARE_CERTIFICATE_ESSENTIAL),

@@ -24,7 +24,8 @@ def test_one_seed_gives_the_same_bytes(pilot: Written, tmp_path: Path) -> None:
 def test_another_seed_gives_another_pool(pilot: Written, tmp_path: Path) -> None:
     other = bytes_of(written(tmp_path, "pilot", seed=2).folder)
     same = {name for name, data in bytes_of(pilot.folder).items() if other[name] == data}
-    assert same == set()
+    # The areas around the same places are the same.
+    assert same <= {"postcode_areas.csv"}
 
 
 def test_dirt_leaves_the_clean_rows_as_they_are(pilot: Written, dirty: Written) -> None:
