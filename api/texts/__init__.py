@@ -53,5 +53,9 @@ def translated(found: Explanation, language: Language) -> Explanation:
         unknowns=tuple(
             replace(each, question=rules[each.code]["question"]) for each in found.unknowns
         ),
+        conditions=tuple(
+            replace(each, text=fill_in(rules[each.code]["remark"], each.evidence))
+            for each in found.conditions
+        ),
         points=tuple(replace(each, label=terms[each.code]["label"]) for each in found.points),
     )

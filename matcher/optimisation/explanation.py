@@ -37,10 +37,11 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Condition:
-    """What has to be arranged for a pair that passes."""
+    """What has to be arranged for a pair that passes, and the values it names."""
 
     code: str
     text: str
+    evidence: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -232,12 +233,18 @@ def _open_when_null(name: str) -> bool:
 
 def _conditions(row: Mapping[str, Any]) -> list[Condition]:
     return [
-        Condition(rule.code, fill_in(rule.remark, row))
+        condition_of(rule, row)
         for rule in ELIGIBILITY_RULES
         if rule.remark
         and row[f"rule.{rule.code}"] is not False
         and (row[rule.remark_when] or 0) > 0
     ]
+
+
+def condition_of(rule: EligibilityRule, row: Mapping[str, Any]) -> Condition:
+    """Return the remark of a rule about a pair."""
+    named = {name: as_plain(row[name]) for name in columns_in(rule.remark)}
+    return Condition(rule.code, fill_in(rule.remark, row), named)
 
 
 def _points(row: Mapping[str, Any], policy: Policy) -> list[TermPoints]:

@@ -16,8 +16,8 @@ from matcher.domain.columns import COLUMNS, base_columns
 from matcher.domain.policy import Policy
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.optimisation.evaluation import NEUTRAL_SHARE, criteria_of
-from matcher.optimisation.explanation import Condition, Explanation, explain
-from matcher.optimisation.wording import columns_in, fill_in
+from matcher.optimisation.explanation import Condition, Explanation, condition_of, explain
+from matcher.optimisation.wording import columns_in
 
 _WITH_REMARK = tuple((rule, columns_in(rule.remark)) for rule in ELIGIBILITY_RULES if rule.remark)
 
@@ -112,10 +112,7 @@ class Sheet:
     def conditions(self, row: int) -> list[Condition]:
         """Return what has to be arranged for a pair that passes."""
         return [
-            Condition(
-                rule.code,
-                fill_in(rule.remark, {name: self.values(name)[row] for name in named}),
-            )
+            condition_of(rule, {name: self.values(name)[row] for name in named})
             for rule, named in _WITH_REMARK
             if (self.values(rule.remark_when)[row] or 0) > 0
             and self.values(f"rule.{rule.code}")[row] is not False
