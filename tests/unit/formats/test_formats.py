@@ -3,12 +3,12 @@
 import pytest
 
 from matcher.domain.formats import FORMATS, KINDS, format_of
-from matcher.domain.formats.describing import describe
 from matcher.domain.formats.people import CANDIDATES
 from matcher.domain.formats.pool import POOL
 from matcher.domain.formats.sonar import SONAR
 from matcher.domain.formats.sonar_columns import SOURCE
 from matcher.errors import ImportRefused
+from tests.import_formats import PAGE, describe, page
 
 
 def test_the_kinds_are_those_that_others_call_by_name() -> None:
@@ -34,6 +34,10 @@ def test_every_table_and_column_is_described(kind: str) -> None:
     assert all(
         line.count("|") - line.count("\\|") == 4 for line in words.split("\n") if "|" in line
     )
+
+
+def test_the_page_about_formats_is_up_to_date() -> None:
+    assert PAGE.read_text() == page(), "run: python -m tests.import_formats"
 
 
 def test_names_are_unique() -> None:
