@@ -90,8 +90,10 @@ def run_worker(queues: Sequence[str] = RUN_QUEUES, *, log_level: str = "INFO") -
     """
     Work on these queues in this process until it is told to stop.
 
-    Run queues get one slot each, in processes of their own. The control queue has one slot in the
-    main process: sweeps are short, and must never wait behind a run.
+    Run queues get one slot each, in processes forked from this one: a slot that is killed leaves
+    the others be, and all of them end with this process. A slot reads frames, this process must
+    never evaluate one: a child forked after that waits for threads that it does not have. The
+    control queue has one slot in this process: sweeps are short, and must never wait for a run.
     """
     pool = "solo" if set(queues) == {CONTROL} else "prefork"
     app.worker_main(

@@ -188,6 +188,15 @@ def publications(pool_id: UUID) -> int:
     return len(rows("select run_id from publication where pool_id = :id", id=pool_id))
 
 
+def waits_for(table: str) -> bool:
+    """Whether somebody waits for a lock on a table."""
+    found = rows(
+        "select from pg_locks where relation = cast(:table as regclass) and not granted",
+        table=table,
+    )
+    return bool(found)
+
+
 def figure(name: str, seconds: float) -> None:
     """Tell a measured figure; ``pytest -s`` shows it."""
     sys.stdout.write(f"\n{name}: {seconds:.1f}\n")

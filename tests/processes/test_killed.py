@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import text
 
-from matcher.service import runs
+from matcher.service import import_jobs, runs
 from matcher.store.database import transaction
 from tests.owners import eventually, running
 from tests.processes import fleet
@@ -160,13 +160,7 @@ def test_a_publisher_killed_half_way_leaves_nothing_half() -> None:
             # Publishing writes its proposals and then waits here, with its work uncommitted.
             db.execute(text("lock table price in exclusive mode"))
             run = fleet.request(pool)
-            fleet.wait_for(
-                lambda: fleet.rows(
-                    "select 1 from pg_locks where relation = 'price'::regclass and not granted"
-                ),
-                40,
-                [first],
-            )
+            fleet.wait_for(lambda: fleet.waits_for("price"), 40, [first])
             first.kill()
             assert fleet.publications(pool) == 0
             assert fleet.published(run) == []
@@ -175,6 +169,27 @@ def test_a_publisher_killed_half_way_leaves_nothing_half() -> None:
     assert fleet.run(run).attempt == 2
     assert fleet.publications(pool) == 1
     assert fleet.published(run) == plan
+
+
+def test_an_import_killed_half_way_leaves_nothing_half_and_is_done_by_another() -> None:
+    pool = fleet.pool()
+    file = "key;place;hours_min\n" + "".join(f"new-{n};Utrecht;8\n" for n in range(200))
+    new = "select key from candidate where pool_id = :pool and key like 'new-%'"
+    with ExitStack() as stack:
+        first = stack.enter_context(fleet.worker(["interactive"]))
+        first.wait_until_ready()
+        with transaction() as db:
+            # Writing waits here, with its transaction open.
+            db.execute(text("lock table candidate in share mode"))
+            with transaction() as other:
+                job = import_jobs.submit(other, pool, "candidates", "new.csv", file.encode())
+            fleet.wait_for(lambda: fleet.waits_for("candidate"), 40, [first])
+            first.kill()
+        assert fleet.rows(new, pool=pool) == []
+        second = stack.enter_context(fleet.worker(["interactive"]))
+        ended = "select state, attempt from import_job where id = :id and state <> 'queued'"
+        fleet.wait_for(lambda: fleet.rows(ended, id=job) == [("succeeded", 2)], 60, [second])
+    assert len(fleet.rows(new, pool=pool)) == 200
 
 
 def test_three_workers_share_six_pools() -> None:
