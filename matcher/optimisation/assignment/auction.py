@@ -112,7 +112,8 @@ class Auction:
         self.deadline = deadline
         self.bidders = np.flatnonzero(np.diff(problem.starts)).astype(np.int32)
         pairs_of = np.bincount(problem.placement, minlength=n_placements)
-        self.seats = np.minimum(problem.openings, pairs_of)
+        # One seat more than people who can come is never taken, and so keeps the price at 0.
+        self.seats = np.minimum(problem.openings, pairs_of + 1)
         self.first_seat = np.zeros(n_placements + 1, np.int64)
         np.cumsum(self.seats, out=self.first_seat[1:])
         self.bids = np.zeros(self.first_seat[-1], np.int64)
@@ -187,9 +188,11 @@ class Auction:
             self.people_worth = max(2 * self.people_worth, self.span // 8, 1)
         elif goals:
             self.tier_worth = max(2 * self.tier_worth, self.span // 8, 1)
+        else:
+            return False
         later_tiers = int(tier.max()) - tier.astype(np.int64)
         self.worth = self.people_worth + self.tier_worth * later_tiers
-        return goals > 0
+        return int(self.worth.max()) * self.scale < NEVER // 4
 
 
 @compiled(

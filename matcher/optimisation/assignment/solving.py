@@ -1,5 +1,6 @@
 """The array door: from pairs to a proved outcome."""
 
+from dataclasses import replace
 from math import isfinite
 from time import monotonic
 
@@ -17,7 +18,7 @@ from matcher.optimisation.assignment.arrays import (
     check_length,
     whole_numbers,
 )
-from matcher.optimisation.assignment.auction import NEVER, Guide, hold_auction
+from matcher.optimisation.assignment.auction import Guide, hold_auction
 from matcher.optimisation.assignment.greedy import best_pair_first
 from matcher.optimisation.assignment.prices import bound_of, surpluses
 from matcher.optimisation.assignment.pruning import openings_left, solve_pruned, solve_whole
@@ -134,27 +135,34 @@ def unfinished(
     """
     Return the better of the auction's plan and best pair first, with the gap that is proved.
 
-    Any prices of at least 0 give a bound; those of the auction are near the best ones.
+    Any prices of at least 0 give a bound; those of the auction are near the best ones. Proved is
+    only a plan that also serves the order of goals as well as any.
     """
     if tie is None:
         tie = np.zeros(problem.n_pairs, np.int64)
     match = best_pair_first(problem, tier, tie)
     prices = np.zeros(problem.n_placements, np.int64)
-    served = tier is None
+    served = False
     if guide is not None:
-        # Its own worth keeps the order where no exchange serves it better; then prices fit to it.
+        prices = -(-guide.prices // guide.scale)
         goals = 0
         if tier is not None:
             spare = openings_left(problem, guide.match)
             goals, _ = find_unserved_goals(problem, tier, guide.match, spare)
         served = goals == 0
-        if served:
-            worth = guide.worth
-        prices = np.where(guide.prices >= NEVER, 0, -(-guide.prices // guide.scale))
-        match = max(guide.match, match, key=lambda plan: total_value(problem, plan, worth))
+        # The worth of the auction fits its prices, and is enough where no exchange serves better.
+        worth = guide.worth if served else worth
+        plans = [guide.match] if served and tier is not None else [guide.match, match]
+        match = max(plans, key=lambda plan: total_value(problem, plan, worth))
+    if problem.n_pairs > 0:
+        # Where there are no openings a price costs nothing, and keeps everybody away.
+        highest = max(int(problem.points.max()) + int(worth.max()), 0)
+        prices = np.where(problem.openings == 0, highest, prices)
     surplus = surpluses(problem.starts, problem.placement, problem.points, worth, prices)
-    status = "within_gap" if served else "time_limit"
-    return outcome_of(problem, match, worth, prices, surplus, status, relative_gap)
+    outcome = outcome_of(problem, match, worth, prices, surplus, "time_limit", relative_gap)
+    if served and outcome.gap <= relative_gap:
+        return replace(outcome, status="within_gap")
+    return replace(outcome, proved=False)
 
 
 def total_value(problem: Problem, match: Int32Array, worth: IntArray) -> int:
