@@ -32,14 +32,14 @@ BOOL_OUT = types.Array(types.boolean, 1, "C")
 
 
 @compiled(types.int64, types.uint64)
-def ones(word: np.uint64) -> np.int64:
+def ones(word: np.uint64) -> int:
     """Return how many bits of a word are set (Warren, Hacker's Delight, 5-1)."""
     pairs = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     fours = (pairs & np.uint64(0x3333333333333333)) + (
         (pairs >> np.uint64(2)) & np.uint64(0x3333333333333333)
     )
     eights = (fours + (fours >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((eights * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return int((eights * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 @compiled(types.float64, READ_FLOAT64_TABLE, types.int64, READ_FLOAT64_TABLE, types.int64)

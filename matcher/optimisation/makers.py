@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.optimisation import kernels
+from matcher.optimisation.people import SHUTTLE
 from matcher.optimisation.prepared import Prepared, Rows
-from matcher.optimisation.sides import SHUTTLE
 
 Values = NDArray[np.generic] | tuple[NDArray[np.generic], NDArray[np.bool_]]
 """The values of a column, alone or with whether each is known."""

@@ -16,11 +16,11 @@ from matcher.optimisation.assignment import Outcome, Pairs, assign
 from matcher.optimisation.evaluation import criteria_of, evaluate, judge, score
 from matcher.optimisation.facts import candidate_facts, gates_of, placement_facts, seeking
 from matcher.optimisation.pairing import pair_up
+from matcher.optimisation.places import encode_placements
 from matcher.optimisation.prefilter import Prefilter, build_prefilter
 from matcher.optimisation.prepared import Rows, join_sides
 from matcher.optimisation.records import proposal_columns, record_proposals
 from matcher.optimisation.refusals import refusals_of_empty_openings
-from matcher.optimisation.sides import encode_placements
 from matcher.optimisation.tie import tie_of
 
 Progress = Callable[[str, int, int], None]

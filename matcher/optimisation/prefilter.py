@@ -23,8 +23,8 @@ from matcher.domain.policy import Policy
 from matcher.optimisation.evaluation import criteria_of, judge
 from matcher.optimisation.grid import Grid, chord_of, find_near, grid_of
 from matcher.optimisation.kinds import JOURNEY, Kinds, kinds_of_rules
+from matcher.optimisation.people import SHUTTLE
 from matcher.optimisation.prepared import Prepared, Rows
-from matcher.optimisation.sides import SHUTTLE
 
 PAIRS_IN_BLOCK = 1_000_000
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.optimisation.facts import candidate_facts, gates_of, placement_facts
-from matcher.optimisation.sides import People, Places, encode_candidates, encode_placements
+from matcher.optimisation.people import People, encode_candidates
+from matcher.optimisation.places import Places, encode_placements
 from matcher.optimisation.travel import Measured, Speeds, measured_journeys, speeds
 
 Rows = NDArray[np.int32]
