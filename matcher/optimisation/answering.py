@@ -17,8 +17,8 @@ from matcher.domain.policy import Policy
 from matcher.optimisation.evaluation import criteria_of, evaluate, judge, score
 from matcher.optimisation.explanation import explanation_columns
 from matcher.optimisation.pairing import pair_up
+from matcher.optimisation.places import Places
 from matcher.optimisation.prepared import Prepared, Rows
-from matcher.optimisation.sides import Places
 from matcher.optimisation.tie import tie_of
 
 JOURNEY = frozenset({"pair.km", "pair.minutes"})
