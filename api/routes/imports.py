@@ -13,7 +13,7 @@ from api.problems import Problem
 from api.schemas.common import Page
 from api.schemas.runs import Import
 from api.strict import StrictRoute, UploadRoute
-from matcher.service import idempotency, import_jobs, records
+from matcher.service import idempotency, import_jobs, importing, records
 from matcher.service.people import POOLS
 from matcher.service.progress import IMPORTS
 from matcher.store.database import transaction
@@ -43,11 +43,16 @@ def create_import(
     skip_bad_rows: Annotated[
         bool, Form(alias="skipBadRows", description="Write the good rows beside faulty ones.")
     ] = False,
+    encoding: Annotated[
+        Literal["utf-8", "cp1252"], Form(description="Of CSV files; a workbook tells its own.")
+    ] = "utf-8",
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """The file is deleted after 24 hours. Without ``skipBadRows`` one faulty row writes nothing."""
     content = file.file.read()
     name = _name_of(file)
+    if encoding != "utf-8":
+        content = importing.transcoded(content, kind, encoding, name)
     with transaction() as db:
         records.read(db, POOLS, pool_id)
         import_id = idempotency.once(

@@ -16,7 +16,7 @@ from matcher.domain.formats import KINDS, format_of
 from matcher.domain.formats.checking import Checked, check_references, faults_of, no_faults
 from matcher.domain.formats.pool import POOL
 from matcher.errors import ImportRefused, RunStopped
-from matcher.service.importing_archives import pack
+from matcher.service.importing_archives import pack, zipped_files
 from matcher.service.importing_files import (
     LOCAL,
     UPLOAD,
@@ -127,21 +127,26 @@ def run(
 
 def folder_as_zip(folder: Path) -> bytes:
     """Return the CSV files of a pool folder as one zip, to be uploaded."""
-    return pack(folder_files(folder, LOCAL))
+    return pack(folder_files(folder, LOCAL), compressed=True)
 
 
-def transcoded(content: bytes, encoding: str, file_name: str = "file") -> bytes:
+def transcoded(content: bytes, kind: str, encoding: str, file_name: str = "file") -> bytes:
     """
-    Return a CSV file in a declared encoding as UTF-8; an archive or workbook as it is.
+    Return a CSV file, or a zip of them, in a declared encoding as UTF-8; a workbook as it is.
 
     Raises
     ------
     ImportRefused
-        The encoding is not known, or the file is not in it.
+        The encoding is not known, or a file is not in it.
     """
-    if content.startswith(ZIP_MARK):
+    if not content.startswith(ZIP_MARK):
+        return as_utf8(file_name, content, encoding)
+    if kind != POOL.kind:
         return content
-    return as_utf8(file_name, content, encoding)
+    files = zipped_files(file_name, content, UPLOAD)
+    return pack(
+        {path: as_utf8(path, data, encoding) for path, data in files.items()}, compressed=True
+    )
 
 
 def _checked(

@@ -3,6 +3,7 @@
 import io
 import zipfile
 import zlib
+from collections.abc import Mapping
 
 from matcher.errors import ImportRefused
 from matcher.service.importing_files import MEGABYTE, Limits
@@ -72,10 +73,11 @@ def _check_contents(name: str, packed: int, entries: list[zipfile.ZipInfo], limi
         )
 
 
-def pack(files: dict[str, bytes]) -> bytes:
-    """Return files as an archive, not compressed."""
+def pack(files: Mapping[str, bytes], *, compressed: bool = False) -> bytes:
+    """Return files as an archive."""
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+    method = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    with zipfile.ZipFile(target, "w", method) as archive:
         for path, data in files.items():
             archive.writestr(path, data)
     return target.getvalue()

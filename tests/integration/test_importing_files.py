@@ -312,11 +312,15 @@ def test_what_is_not_there_or_no_pool_is_told(tmp_path: Path) -> None:
 
 
 def test_bytes_in_a_declared_encoding_become_utf_8() -> None:
-    assert importing.transcoded("ë".encode("cp1252"), "cp1252") == "ë".encode()
+    people = "key,place\na,Zoë\n"
+    assert importing.transcoded(people.encode("cp1252"), "sonar", "cp1252") == people.encode()
     book = plain_workbook([["key"]])
-    assert importing.transcoded(book, "cp1252") == book
+    assert importing.transcoded(book, "candidates", "cp1252") == book
+    folder = zipped({"candidates.csv": people.encode("cp1252")})
+    assert outcome(folder, "pool") == "bad_encoding"
+    assert outcome(importing.transcoded(folder, "pool", "cp1252"), "pool") == "read"
     with pytest.raises(ImportRefused):
-        importing.transcoded(b"\xeb", "utf-8")
+        importing.transcoded(people.encode("cp1252"), "candidates", "utf-8")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -3,6 +3,8 @@
 import uuid
 
 import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
 
 from matcher.errors import ImportRefused
 from matcher.service import import_jobs, importing
@@ -71,3 +73,20 @@ def test_a_file_that_cannot_be_read_fails_and_says_why(pool: uuid.UUID) -> None:
     ((state, code, report),) = select("select state, error_code, report from import_job")
     assert (state, code) == ("failed", "bad_headers")
     assert report["refused"]["faults"] == ["candidates: column 'hobby' is not known"]
+
+
+def test_a_declared_encoding_is_taken_off_at_the_door(api: TestClient) -> None:
+    pool = make_pool()
+    people = "key,place\nc1,Zoë\n"
+
+    def post(encoding: str) -> Response:
+        return api.post(
+            "/imports",
+            files={"file": ("people.csv", people.encode("cp1252"), "text/csv")},
+            data={"kind": "candidates", "poolId": str(pool), "encoding": encoding},
+        )
+
+    assert post("cp1252").status_code == 202
+    ((content,),) = select("select content from import_job")
+    assert bytes(content) == people.encode()
+    assert post("utf-16").status_code == 400
