@@ -166,20 +166,20 @@ def test_a_reference_stays_within_the_pool(api: TestClient, pool: Json) -> None:
         ("place", "x" * 101),
         ("place", "a\0b"),
         ("licences", ["Q"]),
-        ("licences", ["B", "B"]),
         ("state", None),
         ("transport", [{"mode": "bicycle", "colour": "red"}]),
     ],
 )
-def test_a_bad_value_is_400(api: TestClient, pool: Json, field: str, value: object) -> None:
-    answer = api.post("/candidates", json={"poolId": pool["id"], "key": "K1", field: value})
+def test_a_bad_value_is_400(bare: TestClient, field: str, value: object) -> None:
+    body = {"poolId": str(uuid.uuid4()), "key": "K1", field: value}
+    answer = bare.post("/candidates", json=body)
     assert answer.status_code == 400, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
 
 
-def test_all_faults_come_at_once(api: TestClient) -> None:
-    answer = api.post("/placements", json={"openings": 0, "kind": "job"})
+def test_all_faults_come_at_once(bare: TestClient) -> None:
+    answer = bare.post("/placements", json={"openings": 0, "kind": "job"})
     fields = {fault["field"] for fault in answer.json()["errors"]}
     assert fields == {
         "body.poolId",
@@ -189,6 +189,13 @@ def test_all_faults_come_at_once(api: TestClient) -> None:
         "body.openings",
         "body.kind",
     }
+
+
+def test_a_list_holds_an_element_once(api: TestClient, pool: Json) -> None:
+    body = {"poolId": pool["id"], "key": "K1", "licences": ["B", "B"]}
+    answer = api.post("/candidates", json=body)
+    assert answer.status_code == 400
+    assert "twice" in answer.json()["detail"]
 
 
 def test_hours_must_be_in_order(api: TestClient, pool: Json) -> None:

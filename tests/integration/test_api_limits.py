@@ -53,23 +53,21 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_a_bad_body_is_400(api: TestClient, body: bytes) -> None:
-    answer = api.post("/pools", content=body, headers=JSON)
+def test_a_bad_body_is_400(bare: TestClient, body: bytes) -> None:
+    answer = bare.post("/pools", content=body, headers=JSON)
     assert answer.status_code == 400, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json()["status"] == 400
-    patch = api.patch(f"/candidates/{SOMEBODY}", content=body, headers={**JSON, "If-Match": '"1"'})
-    # an object without any field is a change of nothing, and so is one of unknown depth: no
-    assert patch.status_code in {400, 404}
+    patch = bare.patch(f"/pools/{SOMEBODY}", content=body, headers={**JSON, "If-Match": '"1"'})
+    assert patch.status_code == 400, patch.text
 
 
-@pytest.mark.parametrize(
-    "text", ["ü", "Ⅷ", "👩🏽‍🌾", "a\\b", '"', "‮", "\ufeff", "</script>", "';--"]
-)
-def test_unusual_text_is_kept(api: TestClient, text: str) -> None:
-    made = api.post("/pools", json={"key": "noord", "name": text})
-    assert made.status_code == 201
-    assert api.get(f"/pools/{made.json()['id']}").json()["name"] == text
+def test_unusual_text_is_kept(api: TestClient) -> None:
+    texts = ["ü", "Ⅷ", "👩🏽‍🌾", "a\\b", '"', "\u202e", "\ufeff", "</script>", "';--", "\x7f", "\n"]
+    for number, text in enumerate(texts):
+        made = api.post("/pools", json={"key": f"pool-{number}", "name": text})
+        assert made.status_code == 201
+        assert api.get(f"/pools/{made.json()['id']}").json()["name"] == text
 
 
 ADDRESSES = [
@@ -95,8 +93,8 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_bad_address_is_400_or_404(api: TestClient, address: str) -> None:
-    answer = api.get(address)
+def test_a_bad_address_is_400_or_404(bare: TestClient, address: str) -> None:
+    answer = bare.get(address)
     assert answer.status_code in {400, 404}, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
 
@@ -108,8 +106,8 @@ def test_a_text_that_is_no_unicode_in_a_query_finds_nothing(api: TestClient) -> 
 
 
 @pytest.mark.parametrize("value", ["x" * 201, "a b", "é", ""])
-def test_a_bad_idempotency_key_is_400(api: TestClient, value: str) -> None:
-    answer = api.post(
+def test_a_bad_idempotency_key_is_400(bare: TestClient, value: str) -> None:
+    answer = bare.post(
         "/pools",
         json={"key": "noord", "name": "Noord"},
         headers={"Idempotency-Key": value.encode("latin-1")},  # type: ignore[dict-item]
@@ -118,19 +116,14 @@ def test_a_bad_idempotency_key_is_400(api: TestClient, value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ['"999999999999999999999"', "*", '"-1"', '"1.0"', ""])
-def test_an_odd_version_is_never_current(api: TestClient, value: str) -> None:
-    made = api.post("/pools", json={"key": "noord", "name": "Noord"}).json()
-    answer = api.patch(
-        f"/pools/{made['id']}",
-        json={"name": "Zuid"},
-        headers={"If-Match": value.encode()},  # type: ignore[dict-item]
-    )
-    assert answer.status_code == 412
+def test_an_odd_version_is_never_current(bare: TestClient, value: str) -> None:
+    answer = bare.patch(f"/pools/{SOMEBODY}", json={"name": "Zuid"}, headers={"If-Match": value})
+    assert (answer.status_code, answer.json()["code"]) == (412, "stale")
 
 
-def test_values_are_not_echoed(api: TestClient) -> None:
+def test_values_are_not_echoed(bare: TestClient) -> None:
     secret = "Invented-Name-1234AB"
-    answer = api.post(
+    answer = bare.post(
         "/candidates",
         json={"poolId": secret, "key": ["x", secret], "place": secret * 10, "hoursMax": secret,
               "waitingSince": secret, "licences": [secret], "dayparts": secret},
@@ -166,12 +159,15 @@ def test_an_announced_size_is_refused_unread(address: str) -> None:
 
 
 def test_a_body_without_an_end_is_cut_off(address: str) -> None:
-    block = b"%x\r\n%s\r\n" % (64 * 1024, b" " * (64 * 1024))
-    with closing(raw(address, Transfer_Encoding="chunked")) as connection:
-        # the server has answered and closed long before this is sent
-        with pytest.raises(OSError, match="reset|pipe"):
-            for _ in range(4000):
-                connection.send(block)
+    connection = raw(address, Transfer_Encoding="chunked")
+
+    def send_for_ever() -> None:
+        for _ in range(4000):
+            connection.send(b"%x\r\n%s\r\n" % (64 * 1024, b" " * (64 * 1024)))
+
+    # the server has answered and closed long before all of it is sent
+    with closing(connection), pytest.raises(OSError, match=r"reset|pipe"):
+        send_for_ever()
 
 
 def test_a_chunked_body_above_the_limit_is_413(address: str) -> None:

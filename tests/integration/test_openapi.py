@@ -14,8 +14,7 @@ from api.main import create_app
 
 Json = dict[str, Any]
 
-APP = create_app()
-DOCUMENT: Json = TestClient(APP, base_url="http://127.0.0.1/api/v1").get("/openapi.json").json()
+DOCUMENT: Json = TestClient(create_app()).get("/api/v1/openapi.json").json()
 
 OPERATIONS: list[tuple[str, str, Json]] = [
     (path, method, operation)
@@ -27,12 +26,6 @@ each_operation = pytest.mark.parametrize(
     OPERATIONS,
     ids=[f"{method.upper()} {path}" for path, method, _ in OPERATIONS],
 )
-
-
-@pytest.fixture
-def bare() -> TestClient:
-    """A client for what needs no database."""
-    return TestClient(APP, base_url="http://127.0.0.1/api/v1", raise_server_exceptions=False)
 
 
 def schemas_in(value: object) -> Iterator[tuple[str, Json]]:
