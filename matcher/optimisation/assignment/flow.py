@@ -1,5 +1,7 @@
 """Openings as a min-cost flow: exact, and the referee of every faster way."""
 
+from typing import NoReturn
+
 import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
@@ -78,7 +80,10 @@ def cheapest_flow(
         solver.add_arc_with_capacity_and_unit_cost(source, sink, n_people, 0)
     solver.set_node_supply(source, n_people)
     solver.set_node_supply(sink, -n_people)
-    check_status(solver, solver.solve_max_flow_with_min_cost())
+    status = solver.solve_max_flow_with_min_cost()
+    if status == solver.BAD_COST_RANGE:
+        refuse_cost(gain, sink + 1)
+    check_status(solver, status)
     return np.asarray(solver.flows(arcs) > 0, np.bool_)
 
 
@@ -96,13 +101,18 @@ def check_cost(cost: IntArray, n_nodes: int) -> None:
     """Refuse a cost that the solver cannot scale, by its position."""
     largest = max(int(cost.max()), -int(cost.min()))
     if largest * (n_nodes + 3) >= LARGEST_SCALED_COST:
-        row = int(np.argmax(np.maximum(cost, -cost)))
-        raise SnapshotError(
-            f"The pair at position {row} weighs {int(cost[row])}, worth included; with {n_nodes} "
-            "people and placements the solver can take at most "
-            f"{LARGEST_SCALED_COST // (n_nodes + 3)}.\n"
-            "Maybe express the points in a coarser unit."
-        )
+        refuse_cost(cost, n_nodes)
+
+
+def refuse_cost(cost: IntArray, n_nodes: int) -> NoReturn:
+    """Name the largest cost as the one that the solver cannot take."""
+    row = int(np.argmax(np.maximum(cost, -cost)))
+    raise SnapshotError(
+        f"The pair at position {row} weighs {int(cost[row])}, worth included; with {n_nodes} "
+        "people and placements the solver can take at most "
+        f"{LARGEST_SCALED_COST // (n_nodes + 3)}.\n"
+        "Maybe express the points in a coarser unit."
+    )
 
 
 def check_status(solver: min_cost_flow.SimpleMinCostFlow, status: NDArray[np.int_]) -> None:

@@ -1,5 +1,6 @@
 """Ties: among all plans that are equally good, the one with the lowest total of ``tie``."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,21 @@ from ortools.graph.python import min_cost_flow
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from matcher.optimisation.assignment.arrays import Int32Array, IntArray, Problem
+from matcher.errors import SolverFailed
+from matcher.optimisation.assignment.arrays import (
+    BoolArray,
+    Int32Array,
+    IntArray,
+    Problem,
+)
 from matcher.optimisation.assignment.compiled import INT32, READ_INT32, READ_INT64, compiled
 from matcher.optimisation.assignment.flow import check_status, renumber
 
 # What the solver can take: flow.LARGEST_SCALED_COST is a little above this many bits.
 COST_BITS = 61
 HASH_BITS = 24
+# Room for the solver's own sums along paths; it says when they pass 64 bits, then there is more.
+SPARE_BITS = (8, 16, 24)
 
 
 def settle_ties(
@@ -53,43 +62,87 @@ def settle_ties(
     kept = match[people] == pairs
     group, hub = exchange_groups(problem, people, places, kept, prices, surplus, match)
     movable = group[people] == group[problem.n_candidates + places]
-    movable &= np.bincount(group, minlength=hub + 1)[group[people]] > 1
     fixed = np.bincount(places[kept & ~movable], minlength=problem.n_placements)
     pairs, people, places, kept = (each[movable] for each in (pairs, people, places, kept))
     if kept.all():
         return match
     free_people = (group[: problem.n_candidates] == hub) & (surplus == 0)
     free_places = (group[problem.n_candidates : -1] == hub) & (prices == 0)
-    may_vary = bool(free_people[people].any() and free_places[places].any())
-    person, n_people = renumber(people, problem.n_candidates)
-    place, n_places = renumber(places, problem.n_placements)
-    n_nodes = n_people + n_places + 1
-    costs = tie_costs(
-        None if tie is None else tie[pairs],
-        hash_pairs(people, places, seed),
-        n_people,
-        n_nodes,
-        more_people=may_vary and not worth.any(),
+    exchanges = Exchanges(
+        people=people,
+        places=places,
+        kept=kept,
+        free_people=free_people,
+        free_places=free_places,
+        room=problem.openings - fixed,
     )
-    supply = np.zeros(n_nodes, np.int64)
-    supply[person[np.unique(people[~free_people[people]])]] = 1
-    demand = np.bincount(place[places[kept & ~free_places[places]]], minlength=n_places)
-    supply[n_people:-1] -= demand
-    supply[-1] = -supply.sum()
+    hashes = hash_pairs(people, places, seed)
+    may_vary = bool(free_people[people].any() and free_places[places].any())
+    for spare_bits in SPARE_BITS:
+        costs = tie_costs(
+            np.zeros(pairs.size, np.int64) if tie is None else tie[pairs],
+            hashes,
+            people_bits=match.size.bit_length(),
+            room=COST_BITS - spare_bits - (match.size + problem.n_placements).bit_length(),
+            more_people=may_vary and not worth.any(),
+        )
+        taken = cheapest_exchanges(exchanges, costs)
+        if taken is not None:
+            settled = match.copy()
+            settled[people] = -1
+            settled[people[taken]] = pairs[taken]
+            return settled
+    raise SolverFailed("The ties cannot be settled within the numbers that the flow can add up.")
+
+
+@dataclass(frozen=True)
+class Exchanges:
+    """
+    The pairs that can change without any loss, and what limits them.
+
+    Parameters
+    ----------
+    people, places, kept
+        Candidate and placement of each such pair, and whether the plan holds it.
+    free_people, free_places
+        Which candidates may also stay without, shape (n_candidates,), and which placements may
+        also have openings left, shape (n_placements,).
+    room
+        Openings that the pairs that cannot change leave, shape (n_placements,).
+    """
+
+    people: Int32Array
+    places: Int32Array
+    kept: BoolArray
+    free_people: BoolArray
+    free_places: BoolArray
+    room: IntArray
+
+
+def cheapest_exchanges(exchanges: Exchanges, costs: IntArray) -> BoolArray | None:
+    """Return which pairs to take for the lowest total cost; None if the costs are too large."""
+    people, places = exchanges.people, exchanges.places
+    person, n_people = renumber(people, exchanges.free_people.size)
+    place, n_places = renumber(places, exchanges.free_places.size)
+    hub = n_people + n_places
+    bound_people = people[exchanges.kept & ~exchanges.free_people[people]]
+    bound_places = places[exchanges.kept & ~exchanges.free_places[places]]
+    supply = np.zeros(hub + 1, np.int64)
+    supply[person[bound_people]] = 1
+    supply[n_people:hub] -= np.bincount(place[bound_places], minlength=n_places)
+    supply[hub] = -supply.sum()
     solver = min_cost_flow.SimpleMinCostFlow()
     arcs = add_arcs(solver, person[people], n_people + place[places], 1, costs)
-    some = np.flatnonzero(free_people & (person >= 0))
-    add_arcs(solver, np.full(some.size, n_nodes - 1), person[some], 1, 0)
-    some = np.flatnonzero(free_places & (place >= 0))
-    room = problem.openings[some] - fixed[some]
-    add_arcs(solver, n_people + place[some], np.full(some.size, n_nodes - 1), room, 0)
-    solver.set_nodes_supplies(np.arange(n_nodes), supply)
-    check_status(solver, solver.solve())
-    taken = solver.flows(arcs) > 0
-    settled = match.copy()
-    settled[people] = -1
-    settled[people[taken]] = pairs[taken]
-    return settled
+    free = np.flatnonzero(exchanges.free_people & (person >= 0))
+    add_arcs(solver, np.full(free.size, hub), person[free], 1, 0)
+    free = np.flatnonzero(exchanges.free_places & (place >= 0))
+    add_arcs(solver, n_people + place[free], np.full(free.size, hub), exchanges.room[free], 0)
+    solver.set_nodes_supplies(np.arange(hub + 1), supply)
+    status = solver.solve()
+    if status == solver.BAD_COST_RANGE:
+        return None
+    check_status(solver, status)
+    return np.asarray(solver.flows(arcs) > 0)
 
 
 def exchange_groups(
@@ -132,33 +185,29 @@ def exchange_groups(
 
 
 def tie_costs(
-    tie: IntArray | None,
+    tie: IntArray,
     hashes: NDArray[np.uint64],
-    n_people: int,
-    n_nodes: int,
+    people_bits: int,
+    room: int,
     more_people: bool,
 ) -> IntArray:
     """
     Return costs whose lowest total is the lowest total of ties, then of hashes.
 
-    The upper digits hold the tie, the lower ones the hash, with room for the sum over all people
-    between them. Ties that need more digits than the solver can add up keep their upper ones.
+    The upper digits hold the tie, the lower ones the hash, with ``people_bits`` between them for
+    the sum over all people. Ties that need more than ``room`` bits keep their upper ones.
     """
-    people_bits = n_people.bit_length()
-    room = COST_BITS - (n_nodes + 3).bit_length()
     if more_people:
-        room -= people_bits + 1
-    if tie is None:
-        tie = np.zeros(hashes.size, np.int64)
-    above = tie.astype(np.uint64) - np.uint64(int(tie.min()) % 2**64)
+        room = max(room - people_bits - 1, 1)
+    lowest = np.uint64(int(tie.min()) % 2**64)
+    above = tie.astype(np.uint64) - lowest
     tie_bits = int(above.max()).bit_length()
     hash_bits = min(HASH_BITS, room - tie_bits - people_bits)
     if hash_bits > 0:
         shifted = above << np.uint64(hash_bits + people_bits)
-        costs = shifted + (hashes >> np.uint64(64 - hash_bits))
+        costs = (shifted + (hashes >> np.uint64(64 - hash_bits))).astype(np.int64)
     else:
-        costs = above >> np.uint64(max(tie_bits - room, 0))
-    costs = costs.astype(np.int64)
+        costs = (above >> np.uint64(max(tie_bits - room, 0))).astype(np.int64)
     if more_people:
         costs -= (int(costs.max()) + 1) << people_bits
     return costs

@@ -1,0 +1,371 @@
+"""
+What every exchange would lose: the residual network of a best plan, shortest paths through it.
+
+Its nodes are the placements and the hub, which stands for being without a placement and for
+openings that stay empty. An arc from one placement to another is a person who could move there; an
+arc to the hub a person who goes without, or an opening that is left; an arc from the hub a person
+who comes in, or an opening that falls empty. Prices and surplus make the length of every arc what
+that exchange loses against them, hence never negative.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numba import types
+from numpy.typing import ArrayLike, NDArray
+
+from matcher.errors import SnapshotError
+from matcher.optimisation.assignment.arrays import (
+    Int32Array,
+    IntArray,
+    Outcome,
+    Pairs,
+    Problem,
+    arrange,
+    canonical_order,
+    check_length,
+    whole_numbers,
+)
+from matcher.optimisation.assignment.chains import FAR, move_down, move_up
+from matcher.optimisation.assignment.compiled import (
+    INT32,
+    INT64,
+    READ_INT32,
+    READ_INT64,
+    compiled,
+)
+from matcher.optimisation.assignment.prices import certificate, shadow_prices, surpluses
+from matcher.optimisation.assignment.worth import rank_tiers, sufficient_worth
+
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """
+    Arcs that stand together by the node they leave.
+
+    Parameters
+    ----------
+    starts
+        The arcs of node ``v`` are ``starts[v]:starts[v + 1]``, shape (n_nodes + 1,).
+    ends
+        The node at the other end, shape (n_arcs,).
+    length
+        What the exchange loses, never negative, shape (n_arcs,).
+    by
+        The candidate who moves, or -1 for an opening, shape (n_arcs,).
+    """
+
+    starts: IntArray
+    ends: Int32Array
+    length: IntArray
+    by: Int32Array
+
+
+@dataclass(frozen=True)
+class Residual:
+    """
+    A best plan and all exchanges from it, made once and asked many times; see ``Residual.of``.
+
+    Parameters
+    ----------
+    problem
+        The checked pairs.
+    tier
+        Group of each candidate in which people are counted, from 0, shape (n_candidates,).
+    shown_worth
+        Worth in which losses are told: that of the outcome, shape (n_candidates,).
+    worth, prices, surplus
+        What the lengths of the arcs are made of.
+    match
+        Position of each candidate's pair, or -1, shape (n_candidates,).
+    home
+        Placement of each candidate, or the hub, shape (n_candidates,).
+    """
+
+    problem: Problem
+    tier: Int32Array
+    shown_worth: IntArray
+    worth: IntArray
+    prices: IntArray
+    surplus: IntArray
+    match: Int32Array
+    home: Int32Array
+
+    @classmethod
+    def of(
+        cls,
+        pairs: Pairs,
+        openings: ArrayLike,
+        outcome: Outcome,
+        *,
+        tiers: ArrayLike | None = None,
+        most_first: bool = True,
+        in_order: bool = False,
+    ) -> "Residual":
+        """
+        Return the exchanges around an outcome of ``assign`` without limits.
+
+        Parameters
+        ----------
+        pairs, openings, tiers, most_first
+            What was given to ``assign``.
+        outcome
+            Its answer, proved optimal.
+        in_order
+            Which other plan is the best one. False: the one of the highest value, points and the
+            worth of the outcome together, so that losses go with its prices. True: the one that
+            keeps the order of goals, as solving again would. The worth of the outcome is only just
+            enough for its own plan; elsewhere it may give up a person for points.
+
+        Raises
+        ------
+        SnapshotError
+            The arrays break their promise or do not belong together.
+        SolverFailed
+            The outcome is not proved optimal.
+        """
+        n_candidates = int(outcome.worth.size)
+        problem = arrange(pairs, openings, n_candidates)
+        check_length("outcome.chosen", outcome.chosen, len(pairs), "pairs.candidate")
+        check_length("outcome.prices", outcome.prices, problem.n_placements, "openings")
+        certificate(pairs, whole_numbers("openings", openings, np.int64), outcome)
+        tier = rank_tiers(tiers, most_first, n_candidates)
+        positions = np.flatnonzero(problem.sorted(outcome.chosen)).astype(np.int32)
+        match = np.full(n_candidates, -1, np.int32)
+        match[problem.candidate[positions]] = positions
+        home = np.full(n_candidates, problem.n_placements, np.int32)
+        home[problem.candidate[positions]] = problem.placement[positions]
+        worth, prices, surplus = outcome.worth, outcome.prices, outcome.surplus
+        if in_order and problem.n_pairs > 0:
+            worth = sufficient_worth(with_one_more_opening(problem), tier)
+            taken = np.bincount(problem.placement[positions], minlength=problem.n_placements)
+            prices = shadow_prices(problem, worth, match, taken < problem.openings)
+            surplus = surpluses(problem.starts, problem.placement, problem.points, worth, prices)
+        return cls(
+            problem=problem,
+            tier=np.zeros(n_candidates, np.int32) if tier is None else tier,
+            shown_worth=outcome.worth,
+            worth=worth,
+            prices=prices,
+            surplus=surplus,
+            match=match,
+            home=home,
+        )
+
+    @property
+    def hub(self) -> int:
+        """Return the node for being without a placement."""
+        return self.problem.n_placements
+
+    @property
+    def n_tiers(self) -> int:
+        """Return the number of groups in which people are counted."""
+        return int(self.tier.max()) + 1 if self.tier.size else 1
+
+    @cached_property
+    def slack(self) -> IntArray:
+        """Return what each pair is below surplus and price together, shape (n_pairs,)."""
+        problem, who = self.problem, self.problem.candidate
+        paid = self.surplus[who] + self.prices[problem.placement]
+        return np.asarray(paid - problem.points - self.worth[who])
+
+    @cached_property
+    def forward(self) -> Arcs:
+        """Return the arcs by the node they leave."""
+        return by_tail(*self._arcs(), self.hub + 1)
+
+    @cached_property
+    def backward(self) -> Arcs:
+        """Return the arcs by the node they reach, and so turned round."""
+        tails, heads, length, by = self._arcs()
+        return by_tail(heads, tails, length, by, self.hub + 1)
+
+    @cached_property
+    def by_placement(self) -> tuple[IntArray, Int32Array]:
+        """Return where the pairs of each placement start, and their positions."""
+        problem = self.problem
+        order = canonical_order(
+            problem.placement, problem.candidate, problem.n_placements, problem.n_candidates
+        )
+        starts = np.zeros(problem.n_placements + 1, np.int64)
+        np.cumsum(np.bincount(problem.placement, minlength=problem.n_placements), out=starts[1:])
+        return starts, order
+
+    def _arcs(self) -> tuple[Int32Array, Int32Array, IntArray, Int32Array]:
+        """Return tail, head, length and who moves, of every arc that can be on a shortest path."""
+        problem, hub = self.problem, self.hub
+        home = self.home[problem.candidate]
+        moves = np.flatnonzero((home != hub) & (home != problem.placement))
+        places = np.arange(hub, dtype=np.int32)
+        taken = np.bincount(self.home, minlength=hub + 1)[:hub]
+        placed, waiting = np.flatnonzero(self.home != hub), np.flatnonzero(home == hub)
+        goes, who_goes = least_of_each(self.home[placed], self.surplus[placed], hub)
+        who_goes = np.where(who_goes >= 0, placed[who_goes], NOBODY)
+        spare = taken < problem.openings
+        goes, who_goes = np.where(spare, 0, goes), np.where(spare, NOBODY, who_goes)
+        comes, pair = least_of_each(problem.placement[waiting], self.slack[waiting], hub)
+        who_comes = np.where(pair >= 0, problem.candidate[waiting[pair]], NOBODY)
+        empties = np.where(taken > 0, self.prices, FAR)
+        who_comes = np.where(empties < comes, NOBODY, who_comes)
+        comes = np.minimum(comes, empties)
+        can_go, can_come = goes < FAR, comes < FAR
+        at_hub = np.full(hub, hub, np.int32)
+        return (
+            np.concatenate([home[moves], places[can_go], at_hub[can_come]]),
+            np.concatenate([problem.placement[moves], at_hub[can_go], places[can_come]]),
+            np.concatenate([self.slack[moves], goes[can_go], comes[can_come]]),
+            np.concatenate([problem.candidate[moves], who_goes[can_go], who_comes[can_come]]),
+        )
+
+
+def with_one_more_opening(problem: Problem) -> Problem:
+    """Return the problem with room for one more person, for a worth that holds then too."""
+    openings = problem.openings.copy()
+    openings[0] += 1
+    return Problem(
+        starts=problem.starts,
+        candidate=problem.candidate,
+        placement=problem.placement,
+        points=problem.points,
+        openings=openings,
+        order=problem.order,
+    )
+
+
+def least_of_each(
+    group: NDArray[np.integer], length: IntArray, n_groups: int
+) -> tuple[IntArray, IntArray]:
+    """Return the least length per group and the first position of it; ``FAR`` and -1 if empty."""
+    least = np.full(n_groups, FAR, np.int64)
+    np.minimum.at(least, group, length)
+    at = np.full(n_groups, -1, np.int64)
+    is_least = np.flatnonzero(length == least[group])[::-1]
+    at[group[is_least]] = is_least
+    return least, at
+
+
+def by_tail(
+    tails: Int32Array, heads: Int32Array, length: IntArray, by: NDArray[np.integer], n_nodes: int
+) -> Arcs:
+    """Return arcs sorted by tail, then head; equal ones as they came."""
+    order = canonical_order(tails.astype(np.int32), heads.astype(np.int32), n_nodes, n_nodes)
+    starts = np.zeros(n_nodes + 1, np.int64)
+    np.cumsum(np.bincount(tails, minlength=n_nodes), out=starts[1:])
+    return Arcs(
+        starts=starts,
+        ends=heads[order].astype(np.int32),
+        length=length[order],
+        by=by[order].astype(np.int32),
+    )
+
+
+def check_row(name: str, row: int, count: int) -> int:
+    """Return a row number, or refuse it by name."""
+    if isinstance(row, bool) or not isinstance(row, int | np.integer) or not 0 <= row < count:
+        raise SnapshotError(f"{name} is {row!r}: there are {count}, numbered from 0.")
+    return int(row)
+
+
+def shortest_paths(
+    arcs: Arcs, root: int, wanted_at: Int32Array, wanted_length: IntArray, most: int
+) -> tuple[IntArray, Int32Array]:
+    """
+    Return the distance from the root to each node and the arc it was reached by.
+
+    Only as far as the ``most`` nearest of those wanted need, those equal to the last included;
+    ``FAR`` beyond that.
+
+    Parameters
+    ----------
+    wanted_at, wanted_length
+        Nodes asked for, and what is added to the distance there, each of shape (n_wanted,).
+    """
+    n_nodes = arcs.starts.size - 1
+    distance = np.full(n_nodes, FAR, np.int64)
+    reached_by = np.full(n_nodes, -1, np.int32)
+    walk(
+        arcs.starts,
+        arcs.ends,
+        arcs.length,
+        root,
+        wanted_at,
+        wanted_length,
+        most,
+        distance,
+        reached_by,
+    )
+    return distance, reached_by
+
+
+@compiled(
+    types.none,
+    READ_INT64,
+    READ_INT32,
+    READ_INT64,
+    types.int64,
+    READ_INT32,
+    READ_INT64,
+    types.int64,
+    INT64,
+    INT32,
+)
+def walk(
+    starts: IntArray,
+    ends: Int32Array,
+    length: IntArray,
+    root: int,
+    wanted_at: Int32Array,
+    wanted_length: IntArray,
+    most: int,
+    distance: IntArray,
+    reached_by: Int32Array,
+) -> None:
+    """Find shortest paths (Dijkstra 1959), written into ``distance`` and ``reached_by``."""
+    n_nodes = distance.size
+    first_wanted = np.full(n_nodes, -1, np.int32)
+    next_wanted = np.empty(wanted_at.size, np.int32)
+    for x in range(wanted_at.size):
+        next_wanted[x] = first_wanted[wanted_at[x]]
+        first_wanted[wanted_at[x]] = x
+    nearest = np.full(most, FAR, np.int64)
+    heap = np.empty(n_nodes, np.int32)
+    place = np.full(n_nodes, -1, np.int32)
+    distance[root] = 0
+    heap[0] = root
+    place[root] = 0
+    size = 1
+    left = wanted_at.size
+    while size > 0 and left > 0 and nearest[most - 1] >= distance[heap[0]]:
+        v = heap[0]
+        place[v] = -1
+        size -= 1
+        if size > 0:
+            heap[0] = heap[size]
+            move_down(heap, place, distance, 0, size)
+        w = first_wanted[v]
+        while w >= 0:
+            total = distance[v] + wanted_length[w]
+            if total < nearest[most - 1]:
+                x = most - 1
+                while x > 0 and nearest[x - 1] > total:
+                    nearest[x] = nearest[x - 1]
+                    x -= 1
+                nearest[x] = total
+            left -= 1
+            w = next_wanted[w]
+        for k in range(starts[v], starts[v + 1]):
+            u = ends[k]
+            far = distance[v] + length[k]
+            if far < distance[u]:
+                distance[u] = far
+                reached_by[u] = k
+                if place[u] < 0:
+                    heap[size] = u
+                    place[u] = size
+                    size += 1
+                move_up(heap, place, distance, place[u])
+    for x in range(size):
+        distance[heap[x]] = FAR
