@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,6 +27,9 @@ _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_EVERYWHERE = [(name.lower().encode(), value.encode()) for name, value in _SECURITY.items()]
+_FOR_ALL_ORIGINS = [(b"access-control-allow-origin", b"*")]
+_SET_HERE = {name for name, _ in _EVERYWHERE} | {b"server"}
 _OPEN_PATHS = {f"{PREFIX}/openapi.json"}
 """Public, and read by tools in a browser: any origin may fetch it."""
 
@@ -44,12 +47,10 @@ class AnswerHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _SECURITY.items():
-                    headers[name] = value
+                own = [pair for pair in message["headers"] if pair[0].lower() not in _SET_HERE]
+                message["headers"] = own + _EVERYWHERE
                 if scope["path"] in _OPEN_PATHS:
-                    headers["Access-Control-Allow-Origin"] = "*"
-                del headers["Server"]
+                    message["headers"] += _FOR_ALL_ORIGINS
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -7,7 +7,6 @@ and people who ask at the same moment share the work.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -39,15 +38,26 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Best:
-    """One person's eligible placements, best first, by row numbers."""
+class Ranking:
+    """
+    The eligible pairs of some people: person after person, each person's best first.
 
-    person: int
+    The pairs of the person in row ``i`` stand at ``starts[i]`` to ``starts[i + 1]``; ``judged`` has
+    what `evaluate` adds to a pair.
+    """
+
+    prepared: Prepared
+    people: Rows
     places: Rows
+    starts: NDArray[np.int64]
+    price: NDArray[np.int64]
+    judged: pl.DataFrame
 
-    def part(self, rows: slice) -> "Best":
-        """Return a page of it."""
-        return Best(self.person, self.places[rows])
+    def shown(self, rows: NDArray[np.int64], policy: Policy) -> pl.DataFrame:
+        """Return pairs, by their numbers, with all that `explain` reads of a pair."""
+        columns = explanation_columns(policy)
+        pairs = pair_up(self.prepared, self.people[rows], self.places[rows], columns)
+        return _priced(pl.concat([pairs, self.judged[rows]], how="horizontal"), self.price[rows])
 
 
 def offer_of(places: Places, prices: pl.DataFrame) -> Offer:
@@ -62,9 +72,9 @@ def offer_of(places: Places, prices: pl.DataFrame) -> Offer:
     )
 
 
-def best_placements(prepared: Prepared, offer: Offer, policy: Policy) -> list[Best]:
+def rank_eligible(prepared: Prepared, offer: Offer, policy: Policy) -> Ranking:
     """
-    Return the eligible placements of every person, best first, one `Best` per row.
+    Return the eligible placements of every person, best first.
 
     Parameters
     ----------
@@ -80,33 +90,45 @@ def best_placements(prepared: Prepared, offer: Offer, policy: Policy) -> list[Be
         for code, rule in criteria.rules.items()
         if not JOURNEY.isdisjoint(rule.meta.root_names())
     ]
+    verdicts = pl.DataFrame()
     for codes in (near, [code for code in criteria.rules if code not in near]):
         columns = {name for code in codes for name in criteria.rules[code].meta.root_names()}
         judged = judge(pair_up(prepared, people, places, columns), policy, codes)
-        eligible = judged["eligible"].to_numpy()
-        people, places = people[eligible], places[eligible]
-    scored = score(pair_up(prepared, people, places, criteria.term_columns), policy)
+        eligible = judged["eligible"]
+        verdicts = pl.concat(
+            [verdicts, judged.select(f"rule.{code}" for code in codes)], how="horizontal"
+        ).filter(eligible)
+        people, places = people[eligible.to_numpy()], places[eligible.to_numpy()]
+    read = criteria.term_columns
+    scored = score(pair_up(prepared, people, places, read), policy).drop(read)
     ties = tie_of(prepared.people.hashes[people], prepared.places.hashes[places], policy)
-    surplus = scored["points"].to_numpy() - offer.price[places]
-    order = np.lexsort((ties, -surplus, people))
-    people, places = people[order], places[order]
-    ends = np.searchsorted(people, np.arange(n + 1))
-    return [Best(row, places[first:last]) for row, (first, last) in enumerate(pairwise(ends))]
-
-
-def evaluated(prepared: Prepared, offer: Offer, bests: list[Best], policy: Policy) -> pl.DataFrame:
-    """Return the pairs of several people with all that `explain` reads, in the order given."""
-    people = _joined([np.full(best.places.size, best.person, np.int32) for best in bests])
-    places = _joined([best.places for best in bests])
-    pairs = evaluate(pair_up(prepared, people, places, explanation_columns(policy)), policy)
-    price = pl.Series("price", offer.price[places])
-    gates = offer.places.gates[places]
-    return pl.concat([pairs, gates], how="horizontal").with_columns(
-        price,
-        (pl.col("points") - price).alias("surplus"),
-        eligible=pl.all_horizontal("eligible", pl.col(gates.columns).fill_null(False)),
+    price = offer.price[places]
+    order = np.lexsort((ties, price - scored["points"].to_numpy(), people))
+    people = people[order]
+    return Ranking(
+        prepared=prepared,
+        people=people,
+        places=places[order],
+        starts=np.searchsorted(people, np.arange(n + 1)),
+        price=price[order],
+        judged=pl.concat([verdicts, scored], how="horizontal")[order].with_columns(
+            eligible=pl.lit(True)
+        ),
     )
 
 
-def _joined(rows: list[Rows]) -> Rows:
-    return np.concatenate([np.empty(0, np.int32), *rows])
+def evaluate_pair(prepared: Prepared, offer: Offer, place: int, policy: Policy) -> pl.DataFrame:
+    """Return the first person's pair with a placement, with all that `explain` reads."""
+    people, places = np.zeros(1, np.int32), np.array([place], np.int32)
+    pair = evaluate(pair_up(prepared, people, places, explanation_columns(policy)), policy)
+    gates = offer.places.gates[places]
+    return _priced(
+        pl.concat([pair, gates], how="horizontal").with_columns(
+            eligible=pl.all_horizontal("eligible", pl.col(gates.columns).fill_null(False))
+        ),
+        offer.price[places],
+    )
+
+
+def _priced(pairs: pl.DataFrame, price: NDArray[np.int64]) -> pl.DataFrame:
+    return pairs.with_columns(price=pl.Series(price), surplus=pairs["points"] - pl.Series(price))

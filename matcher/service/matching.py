@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from matcher.domain.policy import Policy
 from matcher.errors import MatcherError, NotFound
-from matcher.optimisation.answering import Best, best_placements, evaluated
+from matcher.optimisation.answering import evaluate_pair, rank_eligible
 from matcher.optimisation.explanation import Explanation
 from matcher.optimisation.prepared import Prepared, prepare
 from matcher.optimisation.ranking import rank
@@ -197,8 +197,7 @@ def explain_pair(db: Session, candidate_id: UUID, placement_id: UUID) -> Answer:
     prepared = _prepared(db, kept, [candidate_id])
     if row is None or not prepared.people.size:
         raise NotFound("There is no such placement for this candidate.")
-    one = Best(0, np.array([row], np.int32))
-    sheet = Sheet(evaluated(prepared, kept.offer, [one], kept.policy), kept.policy)
+    sheet = Sheet(evaluate_pair(prepared, kept.offer, row, kept.policy), kept.policy)
     eligible = int(sheet.pairs["eligible"].item())
     return Answer(
         pool_id=kept.pool_id,
@@ -241,22 +240,24 @@ def _answer_pool(
     """Return the answers to questions about people of one pool; None for who is gone."""
     ids = list(dict.fromkeys(question.candidate_id for question in questions))
     prepared = _prepared(db, kept, ids)
-    bests = best_placements(prepared, kept.offer, kept.policy)
-    best_of = {
-        UUID(found): best
-        for found, best in zip(prepared.candidates["candidate.id"], bests, strict=True)
+    ranking = rank_eligible(prepared, kept.offer, kept.policy)
+    found = [UUID(each) for each in prepared.candidates["candidate.id"]]
+    pairs_of = {
+        candidate_id: np.arange(first, last)
+        for candidate_id, (first, last) in zip(found, pairwise(ranking.starts), strict=True)
     }
     pages = [
-        best_of[question.candidate_id].part(_part(question.page, question.page_size))
+        pairs_of[question.candidate_id][_part(question.page, question.page_size)]
         for question in questions
-        if question.candidate_id in best_of and not question.include_ineligible
+        if question.candidate_id in pairs_of and not question.include_ineligible
     ]
-    shared = Sheet(evaluated(prepared, kept.offer, pages, kept.policy), kept.policy)
-    starts = iter(pairwise(accumulate((page.places.size for page in pages), initial=0)))
+    rows_shown = np.concatenate([np.empty(0, np.int64), *pages])
+    shared = Sheet(ranking.shown(rows_shown, kept.policy), kept.policy)
+    starts = pairwise(accumulate((page.size for page in pages), initial=0))
     answers: list[Answer | None] = []
     for question in questions:
-        best = best_of.get(question.candidate_id)
-        if best is None:
+        pairs = pairs_of.get(question.candidate_id)
+        if pairs is None:
             answers.append(None)
             continue
         if question.include_ineligible:
@@ -271,8 +272,8 @@ def _answer_pool(
                 run_id=kept.run_id,
                 page=question.page,
                 page_size=question.page_size,
-                eligible=best.places.size,
-                ineligible=kept.placements.height - best.places.size,
+                eligible=pairs.size,
+                ineligible=kept.placements.height - pairs.size,
                 sheet=sheet,
                 rows=rows,
             )
