@@ -34,7 +34,9 @@ class Kind(StrEnum):
 
 
 def import_(
-    path: Annotated[Path, typer.Argument(help="A file, or for a pool a folder or zip.")],
+    path: Annotated[
+        Path, typer.Argument(help="A file, or for a pool a folder or zip.", exists=True)
+    ],
     kind: Annotated[Kind, typer.Option(help="What it holds.")],
     pool: PoolName,
     dry_run: Annotated[

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
+import xlsxwriter
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -38,6 +39,8 @@ select r.id, r.kind, r.business_date, r.finished_at, r.policy_version, r.code_ve
 from pool join match_run r on r.id = pool.published_run_id
 where pool.id = :pool
 """
+# A workbook knows no time zones; instants are UTC.
+_BOOK = {"strings_to_formulas": False, "remove_timezone": True}
 # What a spreadsheet would take for a formula, also after quotes or spaces and in full width.
 _FORMULA = r"^[\s'\"]*[=+\-@＝＋－＠]|^[\t\r]"  # noqa: RUF001 - full-width signs on purpose
 
@@ -70,9 +73,7 @@ def write(frames: Mapping[str, pl.DataFrame], out: Path) -> list[Path]:
     safe = {name: _neutral(frame) for name, frame in frames.items()}
     try:
         if out.suffix == ".xlsx":
-            import xlsxwriter
-
-            with xlsxwriter.Workbook(str(out), {"strings_to_formulas": False}) as book:
+            with xlsxwriter.Workbook(str(out), _BOOK) as book:
                 for name, frame in safe.items():
                     frame.write_excel(book, worksheet=name, autofit=True)
             return [out]

@@ -38,6 +38,10 @@ from matcher.store.selections import (
 STATEMENT_SECONDS = 300
 PRICE_SCHEMA = {"placement.id": pl.String, "price": pl.Int64}
 
+# Questions are about the published plan, whose run saw as proposed before only what it kept: a pair
+# that it proposed for the first time had no points for that.
+KEPT = "q.first_run_id <> q.run_id"
+
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
 
@@ -82,7 +86,7 @@ def read_people(
         candidates,
         placements,
         _travel_times(db, pool_id, homes=homes),
-        _previous(db, "q.candidate_id = any({ids})", pool_id, ids=ids),
+        _previous(db, f"q.candidate_id = any({{ids}}) and {KEPT}", pool_id, ids=ids),
     )
 
 
@@ -104,7 +108,7 @@ def read_placement(db: Session, placement_id: uuid.UUID, today: date | None = No
         _candidates(db, day, f"c.pool_id = {{pool_id}} and {PLANNED_FOR}", pool_id),
         placements,
         _travel_times(db, pool_id, site=site),
-        _previous(db, "q.placement_id = {row_id}", pool_id, placement_id),
+        _previous(db, f"q.placement_id = {{row_id}} and {KEPT}", pool_id, placement_id),
     )
 
 

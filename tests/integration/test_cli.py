@@ -1,0 +1,169 @@
+"""The `workpool` command on real servers: what it answers, and how it refuses."""
+
+import json
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+import matcher
+from api.cli import app
+from matcher.service import runs
+from matcher.simulation.generate import generate
+from matcher.store.database import transaction
+
+POOL = "testpool"
+TODAY = date(2026, 3, 2)
+
+
+def workpool(*words: str) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(app, list(words))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("generated") / "pool"
+    generate(60, 5, out, today=TODAY)
+    return out
+
+
+@pytest.fixture
+def pool(database: str, redis_url: str, folder: Path) -> str:
+    assert workpool("pool", "create", POOL).exit_code == 0
+    imported = workpool("import", str(folder), "--kind", "pool", "--pool", POOL)
+    assert imported.exit_code == 0, imported.output
+    return POOL
+
+
+def publish_a_run(key: str) -> UUID:
+    """Match the pool in this process, by the same steps as a worker."""
+    with transaction() as db:
+        from matcher.service import pools
+
+        pool_id = pools.find(db, key)
+        assert pool_id is not None
+        run_id = runs.request(db, pool_id)
+    with transaction() as db:
+        claim = runs.claim(db, run_id, "test")
+        assert claim is not None
+    with transaction("REPEATABLE READ") as db:
+        reading = runs.read(db, claim)
+    with transaction() as db:
+        runs.record(db, claim, reading)
+    plan = matcher.plan(reading.snapshot, reading.policy)
+    with transaction() as db:
+        runs.publish(db, claim, plan)
+    return run_id
+
+
+def test_the_same_files_twice_change_nothing(pool: str, folder: Path) -> None:
+    again = workpool("import", str(folder), "--kind", "pool", "--pool", pool, "--json")
+    report = json.loads(again.stdout)
+    assert report["accepted"]
+    assert all(counts["created"] == counts["changed"] == 0 for counts in report["tables"].values())
+
+
+def test_a_dry_run_writes_nothing(database: str, redis_url: str, folder: Path) -> None:
+    workpool("pool", "create", POOL)
+    tried = workpool("import", str(folder), "--kind", "pool", "--pool", POOL, "--dry-run")
+    assert tried.exit_code == 0, tried.output
+    assert workpool("export", str(folder / "nothing"), "--pool", POOL).exit_code == 0
+    assert workpool("ask", "K000001").exit_code == 1
+
+
+@pytest.mark.parametrize("nights", [1, 2])
+def test_explain_adds_up_to_the_points_in_the_database(
+    pool: str, tmp_path: Path, nights: int
+) -> None:
+    for _ in range(nights):
+        publish_a_run(pool)
+    assert workpool("export", str(tmp_path), "--pool", pool).exit_code == 0
+    proposals = pl.read_csv(tmp_path / "proposals.csv")
+    assert proposals.height > 3
+    for row in proposals.head(5).iter_rows(named=True):
+        told = json.loads(workpool("explain", row["candidate"], row["placement"], "--json").stdout)
+        assert sum(term["points"] for term in told["points"]) == told["total"] == row["points"]
+        assert told["eligible"]
+
+
+def test_ask_answers_in_both_languages(pool: str, tmp_path: Path) -> None:
+    publish_a_run(pool)
+    workpool("export", str(tmp_path), "--pool", pool)
+    key = pl.read_csv(tmp_path / "proposals.csv")["candidate"][0]
+    english, dutch = workpool("ask", key), workpool("ask", key, "--language", "nl")
+    assert english.exit_code == dutch.exit_code == 0
+    assert "proposed by the last run" in english.output
+    assert "points" in english.output
+    assert english.output != dutch.output
+
+
+def test_an_export_is_a_workbook_too(pool: str, tmp_path: Path) -> None:
+    publish_a_run(pool)
+    out = tmp_path / "out.xlsx"
+    assert workpool("export", str(out), "--pool", pool).exit_code == 0
+    figures = pl.read_excel(out, sheet_name="figures")
+    assert "totals.placed" in figures["figure"].to_list()
+    assert pl.read_excel(out, sheet_name="proposals").height > 3
+
+
+def test_a_policy_is_checked_and_published(pool: str, tmp_path: Path) -> None:
+    good = tmp_path / "good.toml"
+    good.write_text("[reachable]\nmargin_minutes = 10\n")
+    assert "reachable.margin_minutes = 10" in workpool("policy", "check", str(good)).output
+    published = workpool("policy", "publish", str(good), "--pool", pool)
+    assert "Version 1 is in force" in published.output
+    bad = tmp_path / "bad.toml"
+    bad.write_text("[reachable]\nmargin = 10\n[candidate]\n")
+    refused = workpool("policy", "publish", str(bad), "--pool", pool)
+    assert refused.exit_code == 1
+    assert "margin is unknown" in refused.output
+    assert "[candidate] is unknown" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("ask", "nobody"), "No candidate has the key or id nobody"),
+        (("explain", "nobody", "nothing"), "No candidate"),
+        (("match", "--pool", "nowhere"), "No pool is called nowhere"),
+        (("pool", "create", "Not A Key"), "key"),
+    ],
+)
+def test_a_failure_is_one_sentence_and_exit_1(pool: str, words: tuple[str, ...], told: str) -> None:
+    result = workpool(*words)
+    assert result.exit_code == 1
+    assert told in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ask",),
+        ("ask", "x", "--top", "0"),
+        ("import", "x", "--kind", "vum", "--pool", "p"),
+        ("generate", "/tmp/x", "--size", "huge"),
+        ("nonsense",),
+        ("import", "/no/such/file", "--kind", "sonar", "--pool", POOL),
+        ("worker", "--queues", "coffee"),
+    ],
+)
+def test_a_wrong_call_is_exit_2(database: str, redis_url: str, words: tuple[str, ...]) -> None:
+    assert workpool(*words).exit_code == 2
+
+
+def test_generate_refuses_a_folder_that_is_not_empty(folder: Path) -> None:
+    result = workpool("generate", str(folder))
+    assert result.exit_code == 1
+    assert "not empty" in result.output
+
+
+def test_help_names_every_command() -> None:
+    result = workpool("--help")
+    assert result.exit_code == 0
+    for name in ("demo", "serve", "import", "ask", "explain", "match"):
+        assert name in result.output
