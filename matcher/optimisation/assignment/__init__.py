@@ -1,6 +1,26 @@
 """The mathematics: arrays only, people are row numbers. ``assign`` is the array door."""
 
+from matcher.optimisation.assignment.alternatives import (
+    Alternative,
+    Change,
+    Move,
+    alternatives_of_candidate,
+    alternatives_of_placement,
+    one_more_opening,
+)
 from matcher.optimisation.assignment.arrays import Outcome, Pairs
+from matcher.optimisation.assignment.residual import Residual
 from matcher.optimisation.assignment.solving import assign
 
-__all__ = ["Outcome", "Pairs", "assign"]
+__all__ = [
+    "Alternative",
+    "Change",
+    "Move",
+    "Outcome",
+    "Pairs",
+    "Residual",
+    "alternatives_of_candidate",
+    "alternatives_of_placement",
+    "assign",
+    "one_more_opening",
+]

@@ -202,12 +202,13 @@ class Residual:
         places = np.arange(hub, dtype=np.int32)
         taken = np.bincount(self.home, minlength=hub + 1)[:hub]
         placed, waiting = np.flatnonzero(self.home != hub), np.flatnonzero(home == hub)
-        goes, who_goes = least_of_each(self.home[placed], self.surplus[placed], hub)
-        who_goes = np.where(who_goes >= 0, placed[who_goes], NOBODY)
+        goes, who_goes = least_of_each(self.home[placed], self.surplus[placed], placed, hub)
         spare = taken < problem.openings
         goes, who_goes = np.where(spare, 0, goes), np.where(spare, NOBODY, who_goes)
-        comes, pair = least_of_each(problem.placement[waiting], self.slack[waiting], hub)
-        who_comes = np.where(pair >= 0, problem.candidate[waiting[pair]], NOBODY)
+        people = problem.candidate[waiting]
+        comes, who_comes = least_of_each(
+            problem.placement[waiting], self.slack[waiting], people, hub
+        )
         empties = np.where(taken > 0, self.prices, FAR)
         who_comes = np.where(empties < comes, NOBODY, who_comes)
         comes = np.minimum(comes, empties)
@@ -236,15 +237,19 @@ def with_one_more_opening(problem: Problem) -> Problem:
 
 
 def least_of_each(
-    group: NDArray[np.integer], length: IntArray, n_groups: int
+    group: NDArray[np.integer],
+    length: IntArray,
+    people: NDArray[np.integer],
+    n_groups: int,
 ) -> tuple[IntArray, IntArray]:
-    """Return the least length per group and the first position of it; ``FAR`` and -1 if empty."""
+    """Return the least length per group and the first person with it; ``FAR`` and -1 if empty."""
     least = np.full(n_groups, FAR, np.int64)
     np.minimum.at(least, group, length)
-    at = np.full(n_groups, -1, np.int64)
-    is_least = np.flatnonzero(length == least[group])[::-1]
-    at[group[is_least]] = is_least
-    return least, at
+    who = np.full(n_groups, NOBODY, np.int64)
+    # The last write stands, so the first person comes last.
+    has_least = np.flatnonzero(length == least[group])[::-1]
+    who[group[has_least]] = people[has_least]
+    return least, who
 
 
 def by_tail(
