@@ -48,6 +48,7 @@ def match(
             {
                 "runId": str(run_id),
                 "state": run.state,
+                "attempt": run.attempt,
                 "totals": run.totals,
                 "proof": run.proof,
                 "timings": run.timings,

@@ -22,6 +22,7 @@ from matcher.store.tables.work import Placement
 from workers.app import CONTROL, RUN_QUEUES
 
 STOP_SECONDS = 8
+MOST_RESTARTS = 5
 
 
 @contextmanager
@@ -43,36 +44,55 @@ def connected() -> Iterator[Servers]:
 
 
 class Crew:
-    """The processes that work for a command, and whether they still do."""
+    """The processes that work for a command; one that dies is started again."""
 
     def __init__(self) -> None:
-        self._processes: dict[Path, subprocess.Popen[bytes]] = {}
+        self._processes: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
+        self._restarts = 0
 
     @contextmanager
     def process(self, *words: str) -> Iterator[None]:
         """Run a worker (and its queues) or beat beside this process, its output in a log file."""
-        folder = Path(settings().data_dir) / "logs"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{'-'.join(words)}.log"
-        with path.open("ab") as log:
-            started = subprocess.Popen(
-                [sys.executable, "-P", "-m", "workers.process", *words],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._processes[path] = started
+        self._processes[words] = _started(words)
         try:
             yield
         finally:
-            _stop(started)
+            _stop(self._processes[words])
 
     def check(self) -> None:
-        """Raise Unavailable if one of them has ended: nobody would ever finish the work."""
-        for path, started in self._processes.items():
-            if started.poll() is not None:
-                raise Unavailable(f"A worker ended by itself; its log is {path}.")
+        """
+        Start again what has ended; what it was doing comes back when its lease runs out.
+
+        Raises
+        ------
+        Unavailable
+            It keeps ending: nobody would ever finish the work.
+        """
+        for words, running in self._processes.items():
+            if running.poll() is None:
+                continue
+            if self._restarts == MOST_RESTARTS:
+                raise Unavailable(f"A worker keeps ending; its log is {_log_of(words)}.")
+            self._restarts += 1
+            _stop(running)
+            self._processes[words] = _started(words)
+
+
+def _log_of(words: tuple[str, ...]) -> Path:
+    return Path(settings().data_dir) / "logs" / f"{'-'.join(words)}.log"
+
+
+def _started(words: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    path = _log_of(words)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "workers.process", *words],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 @contextmanager
