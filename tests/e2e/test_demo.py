@@ -19,8 +19,7 @@ PATIENCE_SECONDS = 240
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working directory in which the demo has run once."""
-    folder = tmp_path_factory.mktemp("demo")
-    return folder
+    return tmp_path_factory.mktemp("demo")
 
 
 def workpool(home: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
