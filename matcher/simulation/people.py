@@ -228,9 +228,9 @@ def _limits(rng: np.random.Generator, people: People, today: date) -> dict[str, 
             unknown,
         ),
         "demands_on": unless(day(today, -rng.integers(10, 1_000, n)), unknown),
-        "needs_adaptation": yes_no_unknown(rng, n, 0.10, 0.60, unknown),
-        "needs_guidance": yes_no_unknown(rng, n, 0.70, 0.15, unknown),
-        "needs_variation": yes_no_unknown(rng, n, 0.12, 0.58, unknown),
+        "needs_adaptation": yes_no_unknown(rng, n, 0.12, 0.82, unknown),
+        "needs_guidance": yes_no_unknown(rng, n, 0.76, 0.18, unknown),
+        "needs_variation": yes_no_unknown(rng, n, 0.12, 0.82, unknown),
     }
 
 
