@@ -52,6 +52,7 @@ def match(
                 "totals": run.totals,
                 "proof": run.proof,
                 "timings": run.timings,
+                "seconds": summary.seconds(run),
             }
         )
     else:

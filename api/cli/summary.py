@@ -71,9 +71,14 @@ def _proof(run: MatchRun) -> None:
 def _timings(run: MatchRun) -> None:
     parts = [f"{phase} {seconds:.2f}" for phase, seconds in run.timings.items()]
     output.print(f"Seconds by phase: {', '.join(parts)}")
-    if run.started_at and run.finished_at:
-        wall = (run.finished_at - run.started_at).total_seconds()
-        output.print(
-            f"{run.totals['pairs']:,} pairs looked at, {run.totals['pairs_eligible']:,} eligible; "
-            f"claimed to published in {wall:.1f} seconds by {run.solver}"
-        )
+    output.print(
+        f"{run.totals['pairs']:,} pairs looked at, {run.totals['pairs_eligible']:,} eligible; "
+        f"claimed to published in {seconds(run):.1f} seconds by {run.solver}"
+    )
+
+
+def seconds(run: MatchRun) -> float:
+    """Return the seconds from the first claim of a run to its end."""
+    assert run.started_at is not None
+    assert run.finished_at is not None
+    return (run.finished_at - run.started_at).total_seconds()
