@@ -185,20 +185,27 @@ def test_openings_cannot_go_below_what_is_taken(pool: uuid.UUID) -> None:
 
 
 def test_a_deployment_ends_before_the_next_one_starts(pool: uuid.UUID) -> None:
+    # In both orders, so that it is not the order of the rows that makes it right.
     head = "key,candidate,placement,from_on,until_on,state\n"
     files = small_pool()
-    files["deployments"] = head + "d1,c1,p1,2025-01-01,,active\nd3,c1,p2,2026-01-01,,planned\n"
+    files["deployments"] = (
+        head + "d1,c1,p1,2025-01-01,,active\nd2,c1,p2,2026-01-01,,planned\n"
+        "d3,c2,p2,2026-01-01,,planned\nd4,c2,p1,2025-01-01,,active\n"
+    )
     run(pool, files)
     files["deployments"] = (
-        head + "d1,c1,p1,2025-01-01,2025-12-31,ended\nd3,c1,p2,2026-01-01,,active\n"
-        "d4,c1,p1,2027-01-01,,planned\n"
+        head + "d1,c1,p1,2025-01-01,2025-12-31,ended\nd2,c1,p2,2026-01-01,,active\n"
+        "d3,c2,p2,2026-01-01,,active\nd4,c2,p1,2025-01-01,2025-12-31,ended\n"
+        "d5,c1,p1,2027-01-01,,planned\n"
     )
     report = run(pool, files)
-    assert report.tables["deployments"] == Counts(1, 2, 0, 0)
+    assert report.tables["deployments"] == Counts(1, 4, 0, 0)
     assert select("select key, state from deployment order by key") == [
         ("d1", "ended"),
+        ("d2", "active"),
         ("d3", "active"),
-        ("d4", "planned"),
+        ("d4", "ended"),
+        ("d5", "planned"),
     ]
 
 

@@ -16,6 +16,7 @@ from matcher.errors import ImportRefused
 from matcher.service import importing
 from matcher.service.importing import Report
 from matcher.service.importing_files import UPLOAD, read_csv
+from matcher.service.importing_sheets import look_through
 from matcher.service.importing_workbooks import read_workbook
 from tests.integration.workbooks import (
     changed_part,
@@ -224,6 +225,8 @@ def test_entities_are_never_expanded() -> None:
         b'<!DOCTYPE x [<!ENTITY b "1234567890"><!ENTITY a "&b;&b;">]><sst',
     )
     assert refusal(bomb).code == "bad_file"
+    with pytest.raises(ImportRefused):
+        look_through("f.xlsx", {SHEET: b"<!DOCTYPE x><worksheet/>"}, UPLOAD)
 
 
 def test_tags_without_end_are_looked_through_in_no_time() -> None:
