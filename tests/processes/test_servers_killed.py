@@ -35,12 +35,22 @@ def test_an_emptied_redis_loses_nothing(own_servers: OwnServers) -> None:
                 90,
                 [worker, control, beat],
             )
-        fleet.figure("drained_seconds", time.monotonic() - emptied)
+            fleet.figure("drained_seconds", time.monotonic() - emptied)
+            for run, pool, plan in zip(found, pools, plans, strict=True):
+                assert fleet.publications(pool) == 1
+                assert fleet.published(run) == plan
+            again = fleet.request(pools[0])
+            fleet.solving(worker, again)
+            own_servers.redis.kill()
+            # Redis is not needed to finish, and once it is back the next run goes as before.
+            fleet.wait_for(lambda: fleet.state(again) == "succeeded", 40, [worker])
+            own_servers.redis.start()
+            returned = time.monotonic()
+            after = fleet.request(pools[1])
+            fleet.wait_for(lambda: fleet.state(after) == "succeeded", 60, [worker, control, beat])
+            fleet.figure("after_return_seconds", time.monotonic() - returned)
         assert control.process.poll() is None
         assert beat.process.poll() is None
-    for run, pool, plan in zip(found, pools, plans, strict=True):
-        assert fleet.publications(pool) == 1
-        assert fleet.published(run) == plan
 
 
 def answers(client: redis.Redis) -> bool:
