@@ -1,6 +1,5 @@
 """The HTTP application: routes, errors and headers put together."""
 
-import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,7 +13,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from api import openapi, problems, reference
-from api.middleware import PREFIX, AnswerHeaders, BodyLimit, limit_of
+from api.middleware import PREFIX, AnswerHeaders, BodyLimit, ThisMachineOnly, is_loopback, limit_of
 from api.routes import (
     candidates,
     coaches,
@@ -84,7 +83,7 @@ def create_app() -> ASGIApp:
         lifespan=_lifespan,
     )
     root.router.redirect_slashes = False
-    return AnswerHeaders(BodyLimit(root, limit_of))
+    return AnswerHeaders(ThisMachineOnly(BodyLimit(root, limit_of)))
 
 
 def check_host(host: str) -> None:
@@ -96,11 +95,7 @@ def check_host(host: str) -> None:
     SettingsError
         The host is not this machine alone.
     """
-    try:
-        alone = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        alone = host == "localhost"
-    if not alone:
+    if not is_loopback(host):
         raise SettingsError(
             f"WORKPOOL_HOST is {host}, which others can reach, and the API has no accounts yet. "
             "Maybe: leave it at 127.0.0.1."

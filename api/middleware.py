@@ -1,6 +1,8 @@
 """What surrounds every answer, in plain ASGI: headers, and the limit on what may come in."""
 
+import ipaddress
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -54,6 +56,47 @@ class AnswerHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class ThisMachineOnly:
+    """
+    Refuse what a page of somebody else makes a browser on this machine ask.
+
+    Listening on loopback keeps other machines out, but not a page whose host name is made to point
+    at this machine, nor a form that it sends here: they tell by their ``Host`` and ``Origin``.
+    Needed as long as there are no accounts.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in _OPEN_PATHS:
+            headers = Headers(scope=scope)
+            origin = headers.get("origin")
+            asked = [headers.get("host", "")] + ([origin] if origin is not None else [])
+            if not all(map(_names_this_machine, asked)):
+                detail = "Without accounts this API answers to this machine alone."
+                await problem(403, detail, code="not_this_machine")(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def _names_this_machine(address: str) -> bool:
+    """Return whether a host, or the host of an origin, is this machine by a name of its own."""
+    try:
+        host = urlsplit(address if "://" in address else f"//{address}").hostname
+    except ValueError:
+        return False
+    return host is not None and is_loopback(host)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address reaches this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class BodyLimit:

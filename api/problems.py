@@ -40,6 +40,7 @@ STATUS_OF_ERROR: Mapping[type[MatcherError], int] = {
 
 CODES: Mapping[int, str] = {
     400: "invalid",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     406: "not_acceptable",

@@ -32,6 +32,7 @@ STREAM = "/match-runs/{id}/events"
 
 APP = create_app()
 SCHEMA = schemathesis.openapi.from_asgi("/api/v1/openapi.json", APP)
+SCHEMA.config.update(base_url="http://127.0.0.1/api/v1")
 
 
 def known_ids(api: TestClient) -> dict[str, list[str]]:

@@ -193,6 +193,33 @@ def test_a_chunked_body_below_the_limit_is_read(address: str) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:8000", "LOCALHOST:80"])
+def test_this_machine_may_ask(bare: TestClient, host: str) -> None:
+    answer = bare.get("/health/live", headers={"Host": host, "Origin": f"http://{host}"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example:8000"},
+        {"Host": "192.168.1.5:8000"},
+        {"Host": "127.0.0.1@evil.example"},
+        {"Host": ""},
+        {"Host": "["},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+    ],
+)
+def test_pages_of_others_may_not(bare: TestClient, headers: dict[str, str]) -> None:
+    answer = bare.get("/health/live", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_this_machine")
+    form = bare.post("/imports", files={"file": ("x.csv", b"")}, headers=headers)
+    assert form.status_code == 403
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])
 def test_loopback_is_allowed(host: str) -> None:
     check_host(host)

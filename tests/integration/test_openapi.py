@@ -61,6 +61,7 @@ def test_the_document_is_open_to_all(bare: TestClient) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Content-Type"] == "application/json"
     other = bare.get("/health/live", headers={"Origin": "https://elsewhere.example"})
+    assert other.status_code == 403
     assert "Access-Control-Allow-Origin" not in other.headers
 
 
