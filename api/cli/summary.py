@@ -45,8 +45,8 @@ def _refusals(totals: dict[str, Any]) -> None:
     if not most:
         return
     output.print(
-        "What keeps most of them empty "
-        f"(from {totals['sampled_people']:,} people without a proposal):"
+        "What keeps most of them empty: rules that refuse more than half of the people without a "
+        f"proposal (a sample of {totals['sampled_people']:,})"
     )
     for code, openings in most:
         question = DEFINITIONS[code].text if code in DEFINITIONS else code

@@ -16,9 +16,9 @@ class Totals:
     people by the code of their tier; ``longest_waiting`` and ``longest_waiting_placed`` the
     longest-waiting tenth; ``openings`` those that passed the gates, ``openings_left`` those
     without a proposal. ``pairs`` were looked at, ``pairs_eligible`` passed all rules.
-    ``refusals`` counts, by rule, the openings left empty for which that rule refuses most of the
-    people without a proposal (on a sample of ``sampled_people`` of them); ``gates`` counts the
-    placements that each gate kept out.
+    ``refusals`` counts, by rule, the openings left empty for which that rule refuses more than half
+    of the people without a proposal (on a sample of ``sampled_people`` of them); ``gates`` counts
+    the placements that each gate kept out.
     """
 
     candidates: int

@@ -1,4 +1,4 @@
-"""Why openings stay empty: the rule that refuses most of the people still waiting."""
+"""Why openings stay empty: the rules that refuse most of the people still waiting."""
 
 import numpy as np
 import polars as pl
@@ -22,8 +22,7 @@ def refusals_of_empty_openings(
 
     Of the people without a proposal (``waiting``, row numbers) a sample that a hash of their ids
     picks is held against every placement with openings ``left``, all rules and no prefilter. The
-    openings of a placement count for the one rule that refuses most of the sample there, the first
-    in the order of the rules among equals.
+    openings of a placement count for every rule that refuses more than half of the sample there.
     """
     rules = list(criteria_of(policy).rules)
     places = np.flatnonzero(left > 0).astype(np.int32)
@@ -47,11 +46,7 @@ def refusals_of_empty_openings(
             ~pl.col(f"rule.{code}").fill_null(IF_UNKNOWN[code]) for code in rules
         )
         refused += verdicts.to_numpy().reshape(some.size, places.size, len(rules)).sum(axis=0)
-    worst = refused.argmax(axis=1)
-    some_refused = refused.max(axis=1) > 0
-    counts = np.bincount(
-        worst[some_refused], weights=left[places][some_refused], minlength=len(rules)
-    )
+    counts = ((2 * refused > size) * left[places][:, None]).sum(axis=0)
     return {
         rules[at]: int(counts[at]) for at in np.argsort(-counts, kind="stable") if counts[at] > 0
     }, size
