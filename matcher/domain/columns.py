@@ -343,7 +343,7 @@ pair = _namespace(
             "minutes",
             pl.Int16,
             "minutes one way",
-            "journey by the fastest mode, an estimate unless measured",
+            "journey by the fastest mode, an estimate unless measured; null is no way to get there",
             f"{_HOME_AND_SITE} candidate.transport candidate.walks placement.shuttle_latitude "
             "placement.shuttle_longitude placement.shuttle_minutes",
         ),

@@ -106,8 +106,9 @@ def reachable(margin_minutes: Annotated[int, Within(0, 60, "minutes")] = 0) -> p
     within = (pair.minutes <= candidate.travel_limit_minutes + margin_minutes) & (
         candidate.travel_limit_km.is_null() | (pair.km <= candidate.travel_limit_km)
     )
+    no_way = pair.km.is_not_null() & pair.minutes.is_null()
     # no transport recorded: judged by bicycle, and a journey that works out is asked about
-    return pl.when(within & pair.mode_assumed).then(None).otherwise(within)
+    return pl.when(no_way).then(False).when(within & pair.mode_assumed).then(None).otherwise(within)
 
 
 @eligibility_rule(
