@@ -69,9 +69,11 @@ def test_a_trespass_of_every_contract_is_noticed(tmp_path: Path) -> None:
 
 
 def test_the_child_starts_without_the_database() -> None:
-    # What the contract reads from the text, seen in a running interpreter.
+    # What the contract reads from the text, seen in a running interpreter. Planning is loaded
+    # once the job is there.
+    loads = "import sys, workers.child, matcher.optimisation.planning; print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", "import workers.child, sys; print(*sys.modules)"],
+        [sys.executable, "-c", loads],
         capture_output=True,
         text=True,
         check=True,
