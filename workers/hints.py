@@ -9,7 +9,6 @@ import atexit
 import contextlib
 import logging
 import math
-import os
 import queue
 import threading
 import time
@@ -141,12 +140,4 @@ def _sender() -> Sender:
         return _only
 
 
-def _forget() -> None:
-    """A forked child has the object but not the thread."""
-    global _only, _lock
-    _lock = threading.Lock()
-    _only = None
-
-
-os.register_at_fork(after_in_child=_forget)
 atexit.register(close)

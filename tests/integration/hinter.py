@@ -1,7 +1,6 @@
 """A process that gives hints as it is told on standard input, and says how that went."""
 
 import json
-import os
 import sys
 import time
 from uuid import UUID
@@ -21,13 +20,6 @@ for line in sys.stdin:
             taken += hints.send([hints.match_run(RUN, "nightly")] * 3)
         elif word == "close":
             hints.close()
-        elif word == "fork":
-            child = os.fork()
-            if not child:
-                hints.give(hints.sweep())
-                hints.close()
-                os._exit(0)
-            os.waitpid(child, 0)
         times.append(time.perf_counter() - started)
     sys.stdout.write(json.dumps({"taken": taken, "slowest": max(times)}) + "\n")
     sys.stdout.flush()

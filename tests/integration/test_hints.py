@@ -71,13 +71,6 @@ def test_a_hint_after_closing_starts_the_sender_anew(redis_url: str) -> None:
             assert len(waiting(client, "interactive")) == expected
 
 
-def test_a_forked_child_has_a_sender_of_its_own(redis_url: str) -> None:
-    with redis.Redis.from_url(redis_url) as client, hinter() as (_, tell):
-        tell("give")
-        tell("fork")
-        assert len(waiting(client, "control")) == 1
-
-
 @pytest.mark.slow
 def test_nobody_waits_for_a_frozen_redis(own_servers: OwnServers) -> None:
     pid = own_servers.redis.pid
