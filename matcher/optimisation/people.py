@@ -31,6 +31,7 @@ from matcher.optimisation.readings import (
     dayparts_of,
     level_of,
     levels_of,
+    mode_names,
     numbers_of,
     occupation_group,
     skill_of,
@@ -181,13 +182,11 @@ def _recorded_levels(skills: Vocabulary, named: Lists, recorded: Lists) -> Int8A
     return levels
 
 
-_MODE_NAMES = Vocabulary(pl.Series(MODES))
-_MODE_BITS = one_bit_each(len(MODES))[[MODES.index(name) for name in _MODE_NAMES.names]]
-
-
 def _modes(listed: Lists, walks: BoolArray, assumed: BoolArray) -> NDArray[np.uint16]:
     """Return the modes that can be used as bits; without any recorded, the bicycle is assumed."""
-    bits = as_words(_MODE_NAMES.rows_of(listed), _MODE_BITS)[:, 0].astype(np.uint16)
+    names, mode_of = mode_names()
+    meaning = one_bit_each(len(MODES))[mode_of]
+    bits = as_words(names.rows_of(listed), meaning)[:, 0].astype(np.uint16)
     # walking is a fact of its own, and a shuttle belongs to the placement
     bits &= np.uint16(0xFFFF & ~(1 << WALKING | 1 << SHUTTLE))
     bits |= assumed.astype(np.uint16) << np.uint16(BICYCLE)

@@ -1,10 +1,20 @@
 """How the facts of either side are written, and the numbers that both sides make of them alike."""
 
+from functools import cache
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matcher.optimisation.encoding import BoolArray, Int8Array, Words, elements_of
+from matcher.domain.columns import MODES
+from matcher.optimisation.encoding import (
+    BoolArray,
+    Int8Array,
+    Int32Array,
+    Vocabulary,
+    Words,
+    elements_of,
+)
 
 Vectors = NDArray[np.float64]
 
@@ -16,6 +26,17 @@ SETS = {
 """Sets that both sides name alike, by subject."""
 
 AFTER_LAST_COLON = r":[^:]*$"
+
+
+@cache
+def mode_names() -> tuple[Vocabulary, Int32Array]:
+    """
+    Return the names of the modes, and for each code the place of its mode in `MODES`.
+
+    Made when first asked for: a process that forks later must not have computed with polars.
+    """
+    names = Vocabulary(pl.Series(MODES))
+    return names, np.array([MODES.index(name) for name in names.names], dtype=np.int32)
 
 
 def occupation_group(occupation: pl.Expr) -> pl.Expr:

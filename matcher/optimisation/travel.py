@@ -10,6 +10,7 @@ from matcher.domain.columns import MODES
 from matcher.domain.journeys import speed_of
 from matcher.domain.policy import Policy
 from matcher.optimisation.encoding import Int32Array, Int64Array, Vocabulary
+from matcher.optimisation.readings import mode_names
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,6 @@ class Speeds:
     extra: NDArray[np.float64]
 
 
-_MODE_NAMES = Vocabulary(pl.Series(MODES))
-_PLACE_OF_MODE = np.array([MODES.index(name) for name in _MODE_NAMES.names], dtype=np.int32)
-
-
 def measured_journeys(travel_times: pl.DataFrame, homes: pl.Series, sites: Vocabulary) -> Measured:
     """Return the measured journeys between these homes and the sites of the placements."""
     if travel_times.is_empty():
@@ -52,14 +49,15 @@ def measured_journeys(travel_times: pl.DataFrame, homes: pl.Series, sites: Vocab
     ).sort("home", "site", "mode", "source")
     names = Vocabulary(homes)
     home, site = names.codes_of(found["home"]), sites.codes_of(found["site"])
-    mode = _MODE_NAMES.codes_of(found["mode"])
+    modes, mode_of = mode_names()
+    mode = modes.codes_of(found["mode"])
     kept = (home >= 0) & (site >= 0) & (mode >= 0)
     # codes are alphabetical, so rows sorted by name are sorted by code
     return Measured(
         home_code=names.codes_of(homes) if kept.any() else np.full(len(homes), -1, np.int32),
         starts=np.searchsorted(home[kept], np.arange(len(names) + 1)).astype(np.int64),
         site=site[kept],
-        mode=_PLACE_OF_MODE[mode[kept]],
+        mode=mode_of[mode[kept]],
         minutes=found["minutes"].to_numpy()[kept].astype(np.float64),
     )
 

@@ -1,5 +1,5 @@
 """
-Pairs looked at, evaluated and planned per second, for pools of three sizes.
+Pairs looked at, evaluated and planned per second, for pools of three sizes; and one person's.
 
 Beside it the same rules and terms without the prefilter, on a sample of the people: what the
 prefilter saves. Every size is planned in a process of its own, so that its peak is its own.
@@ -11,8 +11,11 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 SIZES = {
@@ -90,6 +93,43 @@ def test_a_pool_is_planned_within_its_bar(size: str, tmp_path: Path) -> None:
     show(size, found)
     assert found["wall"] <= MOST_SECONDS[size]
     assert found["bytes"] <= MOST_BYTES[size]
+
+
+@pytest.mark.parametrize("n_placements", [2_400, 25_000])
+def test_one_person_is_answered_within_milliseconds(n_placements: int) -> None:
+    """All rules and terms for one person, against placements made ready before; no HTTP."""
+    from matcher.domain.policy import Policy
+    from matcher.optimisation.answering import offer_of, rank_eligible
+    from matcher.optimisation.prepared import prepare, prepare_placements
+    from matcher.optimisation.ranking import rank
+    from tests import synthetic
+
+    policy = Policy.default()
+    pool = synthetic.snapshot(100, n_placements, 1)
+    one = replace(pool, candidates=pool.candidates[7:8])
+    places = prepare_placements(pool, policy)
+    prices = pool.placements.select("placement.id", pl.lit(0, pl.Int64).alias("price"))
+    offer = offer_of(places, prices)
+    prepared = prepare(one, policy, places)
+    person = one.candidates["candidate.id"][0]
+    milliseconds = {
+        "the person made ready": _cpu_ms(lambda: prepare(one, policy, places)),
+        "eligible placements in order": _cpu_ms(lambda: rank_eligible(prepared, offer, policy)),
+        "all placements with all reasons": _cpu_ms(
+            lambda: rank(prepared, prices, policy, candidate=person)
+        ),
+    }
+    told = ", ".join(f"{what} {spent:.1f}" for what, spent in milliseconds.items())
+    print(f"\none person, {n_placements:,} placements, ms CPU: {told}")  # noqa: T201
+    assert milliseconds["eligible placements in order"] <= 20
+
+
+def _cpu_ms(work: Callable[[], object], times: int = 20) -> float:
+    work()
+    start = time.process_time()
+    for _ in range(times):
+        work()
+    return (time.process_time() - start) * 1000 / times
 
 
 def show(size: str, found: dict[str, float]) -> None:
