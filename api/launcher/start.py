@@ -1,7 +1,9 @@
 """``servers()``: PostgreSQL and Redis for the time of a block."""
 
+import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 from matcher.errors import Unavailable
@@ -17,6 +20,7 @@ from matcher.settings import settings
 
 DATABASE_URL = "WORKPOOL_DATABASE_URL"
 REDIS_URL = "WORKPOOL_REDIS_URL"
+SECRET_KEY = "WORKPOOL_SECRET_KEY"
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,10 @@ def servers(*, throwaway: bool = False) -> Iterator[Servers]:
     """
     Give PostgreSQL and Redis: those of the settings, and embedded ones where they name none.
 
-    Within the block the settings (and so the environment of every child) name them. Embedded
-    servers keep their data in ``WORKPOOL_DATA_DIR`` and are shared with other shells; after the
-    block, and however this process ends, they stop. SIGTERM ends the block as Ctrl-C does.
+    Within the block the settings (and so the environment of every child) name them, and with kept
+    data a secret key that is kept beside them, if the settings hold none. Embedded servers keep
+    their data in ``WORKPOOL_DATA_DIR`` and are shared with other shells; after the block, and
+    however this process ends, they stop. SIGTERM ends the block as Ctrl-C does.
 
     Parameters
     ----------
@@ -70,8 +75,25 @@ def servers(*, throwaway: bool = False) -> Iterator[Servers]:
             shared=bool(answer.get("shared")),
             ours="postgres" in wanted and not answer.get("shared"),
         )
-        with named({DATABASE_URL: found.database_url, REDIS_URL: found.redis_url}):
+        known = {DATABASE_URL: found.database_url, REDIS_URL: found.redis_url}
+        if folder is not None and given.secret_key is None:
+            known[SECRET_KEY] = _kept_secret(Path(folder) / "secret.key")
+        with named(known):
             yield found
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret kept beside the data that it belongs to; made the first time."""
+    with contextlib.suppress(FileExistsError):
+        # Written whole under another name first: a second shell reads all of it or makes its own.
+        new = path.with_suffix(f".{os.getpid()}")
+        new.touch(mode=0o600)
+        new.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(new, path)
+        finally:
+            new.unlink()
+    return path.read_text()
 
 
 @contextmanager

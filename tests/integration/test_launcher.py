@@ -207,3 +207,22 @@ def test_a_port_in_use_is_told_in_one_sentence() -> None:
         with pytest.raises(Unavailable, match=f"Cannot listen on 127.0.0.1 port {port} .+_PORT"):
             require_free_port("127.0.0.1", port)
     require_free_port("127.0.0.1", port)
+
+
+def test_kept_data_come_with_a_secret_key_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKPOOL_DATA_DIR", str(tmp_path / "data"))
+    for name in ("WORKPOOL_DATABASE_URL", "WORKPOOL_REDIS_URL", "WORKPOOL_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    settings.cache_clear()
+    kept = []
+    for _ in range(2):
+        with servers():
+            secret = settings().secret_key
+            assert secret is not None
+            kept.append(secret.get_secret_value())
+    settings.cache_clear()
+    assert kept[0] == kept[1]
+    assert len(kept[0]) >= 32
+    assert (tmp_path / "data" / "secret.key").stat().st_mode & 0o077 == 0
