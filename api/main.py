@@ -13,7 +13,15 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from api import openapi, problems, reference
-from api.middleware import PREFIX, AnswerHeaders, BodyLimit, ThisMachineOnly, is_loopback, limit_of
+from api.middleware import (
+    PREFIX,
+    AnswerHeaders,
+    BodyLimit,
+    Faults,
+    ThisMachineOnly,
+    is_loopback,
+    limit_of,
+)
 from api.routes import (
     candidates,
     coaches,
@@ -83,7 +91,7 @@ def create_app() -> ASGIApp:
         lifespan=_lifespan,
     )
     root.router.redirect_slashes = False
-    return AnswerHeaders(ThisMachineOnly(BodyLimit(root, limit_of)))
+    return AnswerHeaders(Faults(ThisMachineOnly(BodyLimit(root, limit_of))))
 
 
 def check_host(host: str) -> None:

@@ -1,6 +1,8 @@
 """What surrounds every answer, in plain ASGI: headers, and the limit on what may come in."""
 
 import ipaddress
+import logging
+import traceback
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -9,7 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem
+from api.problems import FAULT, problem
+
+log = logging.getLogger(__name__)
 
 API_VERSION = "1.0.0"
 """The version of the HTTP interface (semver), apart from that of the software."""
@@ -56,6 +60,36 @@ class AnswerHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class Faults:
+    """
+    Answer a fault of our own with 500, and log where it arose but not what it says.
+
+    The text of an unforeseen error may quote a value: a database names the key that stands twice.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noted)
+        except Exception as error:
+            # The edge of the program: from here on the server would log the whole error.
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            log.error("fault type=%s\n%s", type(error).__name__, frames)
+            if scope["type"] != "http":
+                raise
+            if not begun:
+                await problem(500, FAULT)(scope, receive, send)
 
 
 class ThisMachineOnly:

@@ -24,6 +24,7 @@ from matcher.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+FAULT = "Something went wrong on our side. Maybe: try again later."
 RETRY_AFTER_SECONDS = 5
 
 STATUS_OF_CODE: Mapping[str, int] = {"idempotency_key_reused": 422}
@@ -205,4 +206,4 @@ def _allowed(request: Request) -> set[str]:
 
 
 async def _of_fault(_: Request, error: Exception) -> Response:
-    return problem(500, "Something went wrong on our side. Maybe: try again later.")
+    return problem(500, FAULT)

@@ -22,6 +22,7 @@ from api.dependencies import (
     PoolFilter,
 )
 from api.middleware import PREFIX
+from api.problems import Problem
 from api.schemas.common import Page
 from api.schemas.runs import Run, RunCreate, WorkState
 from api.strict import EventRoute, StrictRoute
@@ -33,6 +34,10 @@ from matcher.store.tables.work_orders import FINAL_STATES
 from workers import hints
 
 POLL_SECONDS = 0.5
+MOST_FOLLOWERS = 100
+"""Each looks at its run twice a second."""
+MOST_STREAMS = 100
+"""Each looks at its run twice a second; a program can read the run itself instead."""
 LONGEST_SECONDS = 3600.0
 """After an hour the stream ends; a browser then asks again by itself."""
 
@@ -104,25 +109,33 @@ async def list_events(run_id: Id) -> EventSourceResponse:
     Server-sent events: ``progress`` with state, phase, done and total whenever they change, and
     ``end`` with the final state, after which the stream closes.
     """
+    if len(_followers) >= MOST_FOLLOWERS:
+        raise Problem(503, "Too many follow runs at the moment.", code="too_many_followers")
     first = await run_in_threadpool(_run, run_id)
     return EventSourceResponse(_follow(run_id, first))
 
 
+_followers: set[object] = set()
+
+
 async def _follow(run_id: UUID, run: Record) -> AsyncIterator[ServerSentEvent]:
-    told = None
-    with anyio.move_on_after(LONGEST_SECONDS):
-        while True:
+    told, me = None, object()
+    until = anyio.current_time() + LONGEST_SECONDS
+    _followers.add(me)
+    try:
+        while anyio.current_time() < until:
             seen = {"state": run["state"], **run["progress"]}
             ended = run["state"] in FINAL_STATES
             if seen != told:
-                yield ServerSentEvent(
-                    orjson.dumps(seen).decode(), event="end" if ended else "progress"
-                )
+                name = "end" if ended else "progress"
+                yield ServerSentEvent(orjson.dumps(seen).decode(), event=name)
                 told = seen
             if ended:
                 return
             await anyio.sleep(POLL_SECONDS)
             run = await run_in_threadpool(_run, run_id)
+    finally:
+        _followers.discard(me)
 
 
 def _run(run_id: UUID) -> Record:

@@ -29,12 +29,17 @@ class Offer:
     """
     The placements of a pool, made ready to be asked about.
 
-    ``passing`` are the rows that pass every gate; ``price`` has a value per row.
+    ``passing`` are the rows that pass every gate; ``price`` has a value per row. ``stages`` are
+    the rules in the order of looking, each with the columns that they read.
     """
 
     places: Places
     passing: Rows
     price: NDArray[np.int64]
+    policy: Policy
+    stages: tuple[tuple[tuple[str, ...], frozenset[str]], ...]
+    scored: frozenset[str]
+    explained: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -47,20 +52,21 @@ class Ranking:
     """
 
     prepared: Prepared
+    offer: Offer
     people: Rows
     places: Rows
     starts: NDArray[np.int64]
     price: NDArray[np.int64]
     judged: pl.DataFrame
 
-    def shown(self, rows: NDArray[np.int64], policy: Policy) -> pl.DataFrame:
+    def shown(self, rows: NDArray[np.int64]) -> pl.DataFrame:
         """Return pairs, by their numbers, with all that `explain` reads of a pair."""
-        columns = explanation_columns(policy)
+        columns = self.offer.explained
         pairs = pair_up(self.prepared, self.people[rows], self.places[rows], columns)
         return _priced(pl.concat([pairs, self.judged[rows]], how="horizontal"), self.price[rows])
 
 
-def offer_of(places: Places, prices: pl.DataFrame) -> Offer:
+def offer_of(places: Places, prices: pl.DataFrame, policy: Policy) -> Offer:
     """Return placements made ready; ``prices`` has ``placement.id`` and ``price``."""
     passing = places.gates.select(pl.all_horizontal(pl.all().fill_null(False))).to_series()
     ids = places.frame.select("placement.id")
@@ -69,10 +75,26 @@ def offer_of(places: Places, prices: pl.DataFrame) -> Offer:
         places=places,
         passing=np.flatnonzero(passing.to_numpy()).astype(np.int32),
         price=price.fill_null(0).to_numpy(),
+        policy=policy,
+        stages=_stages(policy),
+        scored=criteria_of(policy).term_columns,
+        explained=explanation_columns(policy),
     )
 
 
-def rank_eligible(prepared: Prepared, offer: Offer, policy: Policy) -> Ranking:
+def _stages(policy: Policy) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
+    """Return the rules about the journey, then the others."""
+    reads = {
+        code: frozenset(rule.meta.root_names()) for code, rule in criteria_of(policy).rules.items()
+    }
+    near = tuple(code for code, columns in reads.items() if not JOURNEY.isdisjoint(columns))
+    others = tuple(code for code in reads if code not in near)
+    return tuple(
+        (codes, frozenset().union(*(reads[code] for code in codes))) for codes in (near, others)
+    )
+
+
+def rank_eligible(prepared: Prepared, offer: Offer) -> Ranking:
     """
     Return the eligible placements of every person, best first.
 
@@ -84,22 +106,16 @@ def rank_eligible(prepared: Prepared, offer: Offer, policy: Policy) -> Ranking:
     n = prepared.people.size
     people = np.repeat(np.arange(n, dtype=np.int32), offer.passing.size)
     places = np.tile(offer.passing, n)
-    criteria = criteria_of(policy)
-    near = [
-        code
-        for code, rule in criteria.rules.items()
-        if not JOURNEY.isdisjoint(rule.meta.root_names())
-    ]
+    policy = offer.policy
     verdicts = pl.DataFrame()
-    for codes in (near, [code for code in criteria.rules if code not in near]):
-        columns = {name for code in codes for name in criteria.rules[code].meta.root_names()}
+    for codes, columns in offer.stages:
         judged = judge(pair_up(prepared, people, places, columns), policy, codes)
         eligible = judged["eligible"]
         verdicts = pl.concat(
             [verdicts, judged.select(f"rule.{code}" for code in codes)], how="horizontal"
         ).filter(eligible)
         people, places = people[eligible.to_numpy()], places[eligible.to_numpy()]
-    read = criteria.term_columns
+    read = offer.scored
     scored = score(pair_up(prepared, people, places, read), policy).drop(read)
     ties = tie_of(prepared.people.hashes[people], prepared.places.hashes[places], policy)
     price = offer.price[places]
@@ -107,6 +123,7 @@ def rank_eligible(prepared: Prepared, offer: Offer, policy: Policy) -> Ranking:
     people = people[order]
     return Ranking(
         prepared=prepared,
+        offer=offer,
         people=people,
         places=places[order],
         starts=np.searchsorted(people, np.arange(n + 1)),
@@ -117,10 +134,10 @@ def rank_eligible(prepared: Prepared, offer: Offer, policy: Policy) -> Ranking:
     )
 
 
-def evaluate_pair(prepared: Prepared, offer: Offer, place: int, policy: Policy) -> pl.DataFrame:
+def evaluate_pair(prepared: Prepared, offer: Offer, place: int) -> pl.DataFrame:
     """Return the first person's pair with a placement, with all that `explain` reads."""
     people, places = np.zeros(1, np.int32), np.array([place], np.int32)
-    pair = evaluate(pair_up(prepared, people, places, explanation_columns(policy)), policy)
+    pair = evaluate(pair_up(prepared, people, places, offer.explained), offer.policy)
     gates = offer.places.gates[places]
     return _priced(
         pl.concat([pair, gates], how="horizontal").with_columns(

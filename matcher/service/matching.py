@@ -197,7 +197,7 @@ def explain_pair(db: Session, candidate_id: UUID, placement_id: UUID) -> Answer:
     prepared = _prepared(db, kept, [candidate_id])
     if row is None or not prepared.people.size:
         raise NotFound("There is no such placement for this candidate.")
-    sheet = Sheet(evaluate_pair(prepared, kept.offer, row, kept.policy), kept.policy)
+    sheet = Sheet(evaluate_pair(prepared, kept.offer, row), kept.policy)
     eligible = int(sheet.pairs["eligible"].item())
     return Answer(
         pool_id=kept.pool_id,
@@ -240,7 +240,7 @@ def _answer_pool(
     """Return the answers to questions about people of one pool; None for who is gone."""
     ids = list(dict.fromkeys(question.candidate_id for question in questions))
     prepared = _prepared(db, kept, ids)
-    ranking = rank_eligible(prepared, kept.offer, kept.policy)
+    ranking = rank_eligible(prepared, kept.offer)
     found = [UUID(each) for each in prepared.candidates["candidate.id"]]
     pairs_of = {
         candidate_id: np.arange(first, last)
@@ -252,7 +252,7 @@ def _answer_pool(
         if question.candidate_id in pairs_of and not question.include_ineligible
     ]
     rows_shown = np.concatenate([np.empty(0, np.int64), *pages])
-    shared = Sheet(ranking.shown(rows_shown, kept.policy), kept.policy)
+    shared = Sheet(ranking.shown(rows_shown), kept.policy)
     starts = pairwise(accumulate((page.size for page in pages), initial=0))
     answers: list[Answer | None] = []
     for question in questions:

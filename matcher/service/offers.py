@@ -80,7 +80,7 @@ def _renewed(
             return replace(before, seen=seen)
         if before.stamp == stamp:
             prices = reading.read_prices(db, pool_id)
-            offer = offer_of(before.offer.places, prices)
+            offer = offer_of(before.offer.places, prices, policy)
             return replace(before, run_id=run_id, offer=offer, seen=seen)
     placements = reading.read_placements(db, pool_id, today)
     snapshot = PoolSnapshot(
@@ -91,7 +91,7 @@ def _renewed(
         pl.DataFrame(schema=PREVIOUS_SCHEMA),
     )
     places = prepare_placements(snapshot, policy)
-    offer = offer_of(places, reading.read_prices(db, pool_id))
+    offer = offer_of(places, reading.read_prices(db, pool_id), policy)
     return PoolOffer(pool_id, today, policy, run_id, placements, offer, stamp, seen)
 
 

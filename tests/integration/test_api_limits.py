@@ -10,8 +10,10 @@ from uuid import uuid4
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from api.main import check_host
+from api.middleware import AnswerHeaders, Faults
 from matcher.errors import SettingsError
 from tests.integration.live import served
 
@@ -131,6 +133,20 @@ def test_values_are_not_echoed(bare: TestClient) -> None:
     assert answer.status_code == 400
     assert len(answer.json()["errors"]) == 7
     assert secret not in answer.text
+
+
+def test_a_fault_is_told_and_logged_without_values(caplog: pytest.LogCaptureFixture) -> None:
+    secret = "Key (key)=(Invented-Name) already exists"
+
+    async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ValueError(secret)
+
+    answer = TestClient(AnswerHeaders(Faults(faulty))).get("/")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert answer.headers["API-Version"]
+    assert "fault type=ValueError" in caplog.text
+    assert "in faulty" in caplog.text
+    assert "Invented" not in caplog.text + answer.text
 
 
 @pytest.fixture

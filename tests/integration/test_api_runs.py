@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from api.routes import match_runs
 from api.schemas.proposals import Proposal
 from api.schemas.runs import Import, Run
 from matcher.store.database import transaction
@@ -93,6 +94,7 @@ def test_a_real_run_is_followed_to_its_end(redis_url: str, database: str) -> Non
         following.join(20)
         assert not following.is_alive()
         ended = client.get(f"/match-runs/{run['id']}").json()
+        assert not match_runs._followers
     assert events[0] == ("progress", {"state": "queued"})
     assert "running" in {data["state"] for name, data in events if name == "progress"}
     assert [name for name, _ in events].count("end") == 1
@@ -111,6 +113,15 @@ def test_events_of_an_ended_run_tell_the_end(api: TestClient, pool: UUID) -> Non
     assert api.get(f"/match-runs/{uuid.uuid4()}/events").status_code == 404
     only_json = api.get(f"/match-runs/{run_id}/events", headers={"Accept": "application/json"})
     assert only_json.status_code == 406
+
+
+def test_followers_are_bounded(
+    api: TestClient, pool: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id, _ = publish_plan(pool)
+    monkeypatch.setattr(match_runs, "MOST_FOLLOWERS", 0)
+    answer = api.get(f"/match-runs/{run_id}/events")
+    assert (answer.status_code, answer.json()["code"]) == (503, "too_many_followers")
 
 
 def test_runs_are_listed_the_newest_first(api: TestClient, pool: UUID) -> None:
