@@ -37,6 +37,12 @@ def _redis_url(url: str | None) -> str | None:
     raise ValueError("expected redis://host:6379/0, rediss:// or unix:///path")
 
 
+def _web_address(url: str | None) -> str | None:
+    if url is None or re.match(r"https?://[^/\s]+", url):
+        return url
+    raise ValueError("expected http://host:port")
+
+
 def _clock_time(value: time) -> time:
     if value.second or value.microsecond or value.tzinfo:
         raise ValueError("expected hours and minutes, such as 03:30")
@@ -62,6 +68,8 @@ class Settings(BaseSettings):
     """When the nightly run becomes due, in the pool's own time."""
     secret_key: Annotated[SecretStr | None, Field(min_length=32)] = None
     """Signs what leaves the server and comes back; at least 32 characters."""
+    osrm_url: Annotated[str | None, AfterValidator(_web_address)] = None
+    """An OSRM server that measures journeys before each run; unset means estimates."""
     host: str = "127.0.0.1"
     """The address that the API listens on."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8000

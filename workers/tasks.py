@@ -12,7 +12,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from matcher.errors import MatcherError, RunStopped
-from matcher.service import import_jobs, importing, runs, sweeping
+from matcher.service import import_jobs, importing, measuring, runs, sweeping
 from matcher.store.database import transaction
 from matcher.store.import_jobs import ImportClaim
 from matcher.store.runs import Claim
@@ -49,6 +49,8 @@ def match_run(run_id: str) -> None:
 def _match(claim: Claim, held: Held) -> int:
     held.progress("read", 0, 1)
     started = time.monotonic()
+    with transaction() as db:
+        measuring.measure(db, claim.pool_id)
     with transaction("REPEATABLE READ") as db:
         reading = runs.read(db, claim)
     with transaction() as db:

@@ -2,13 +2,14 @@
 
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import polars as pl
 import pytest
 
 from matcher.domain import journeys
+from matcher.service.measuring import measure
 from matcher.service.travel import (
     ESTIMATE,
     TIMES_SCHEMA,
@@ -222,20 +223,25 @@ def test_areas_whose_place_is_unknown_are_left_out(stub: OsrmStub) -> None:
     assert nothing.is_empty()
 
 
-@pytest.mark.usefixtures("areas")
-def test_a_pool_is_asked_for_from_its_homes_to_its_sites(stub: OsrmStub) -> None:
-    pool: uuid.UUID = make_pool()
+@pytest.fixture
+def pool(areas: None) -> uuid.UUID:
+    """A pool with people in one area, somebody without any, and one site."""
+    made: uuid.UUID = make_pool()
     execute(
         "insert into candidate (pool_id, key, mediation_postcode) values"
         " (:pool, 'a', '9712AB'), (:pool, 'b', '9712XY'), (:pool, 'c', null)",
-        pool=pool,
+        pool=made,
     )
     execute(
         "with e as (insert into employer (pool_id, key, trade_name) values (:pool, 'e', 'E')"
         " returning id) insert into site (pool_id, key, employer_id, postcode)"
         " select :pool, 's', id, '9801AA' from e",
-        pool=pool,
+        pool=made,
     )
+    return made
+
+
+def test_a_pool_is_asked_for_from_its_homes_to_its_sites(stub: OsrmStub, pool: uuid.UUID) -> None:
     with transaction() as db:
         found = refresh(db, pool, Osrm(stub.url, profiles={"car": "car", "bicycle": "bike"}))
     assert found.select("origin", "destination", "mode").rows() == [
@@ -243,3 +249,16 @@ def test_a_pool_is_asked_for_from_its_homes_to_its_sites(stub: OsrmStub) -> None
         ("9712", "9801", "car"),
     ]
     assert len(select("select from travel_time")) == 2
+
+
+def test_the_service_of_the_settings_is_asked_before_a_run(
+    stub: OsrmStub, pool: uuid.UUID, setting: Callable[[str, str], None]
+) -> None:
+    with transaction() as db:
+        assert measure(db, pool) == 0
+    setting("osrm_url", stub.url)
+    with transaction() as db:
+        assert measure(db, pool) == 4
+    with transaction() as db:
+        assert measure(db, pool) == 4
+    assert len(stub.requests) == 4, "what is kept is not asked for again"
