@@ -40,7 +40,8 @@ class Prefilter:
     """
     What a pair must at least meet.
 
-    ``most_minutes`` and ``most_km`` are per candidate, infinite where no rule limits them.
+    ``most_minutes`` and ``most_km`` are per candidate, infinite where no rule limits them;
+    ``without_way`` tells whether a pair passes when the person has no way to get there.
     """
 
     prepared: Prepared
@@ -48,6 +49,7 @@ class Prefilter:
     kinds: Kinds
     most_minutes: FloatArray
     most_km: FloatArray
+    without_way: NDArray[np.bool_]
 
     @property
     def settled(self) -> frozenset[str]:
@@ -117,13 +119,15 @@ def build_prefilter(prepared: Prepared, policy: Policy) -> Prefilter:
     """Return the prefilter of a prepared snapshot under a policy."""
     degrees = _degrees(prepared.placements, "placement")
     grid = grid_of(degrees[:, 0], degrees[:, 1])
-    minutes, km = _travel_limits(prepared, policy)
-    return Prefilter(prepared, grid, kinds_of_rules(prepared, policy, grid.order), minutes, km)
+    kinds = kinds_of_rules(prepared, policy, grid.order)
+    return Prefilter(prepared, grid, kinds, *_travel_limits(prepared, policy))
 
 
-def _travel_limits(prepared: Prepared, policy: Policy) -> tuple[FloatArray, FloatArray]:
+def _travel_limits(
+    prepared: Prepared, policy: Policy
+) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
     """
-    Return the most minutes and the most km that the rules let each candidate travel.
+    Return the most minutes and km that the rules let each candidate travel, and `without_way`.
 
     Each rule about the journey is evaluated on a ladder of minutes without distance, and of
     kilometres without minutes. That asks of such a rule that it never refuses a shorter journey
@@ -132,6 +136,7 @@ def _travel_limits(prepared: Prepared, policy: Policy) -> tuple[FloatArray, Floa
     """
     size = prepared.people.size
     most_minutes, most_km = np.full(size, math.inf), np.full(size, math.inf)
+    without_way = np.ones(size, np.bool_)
     frame = prepared.candidates.with_columns(
         pl.Series("pair.mode_assumed", prepared.people.mode_assumed)
     )
@@ -163,7 +168,10 @@ def _travel_limits(prepared: Prepared, policy: Policy) -> tuple[FloatArray, Floa
             # kilometres are no whole numbers: up to the next rung may pass too
             own = np.where(own >= furthest, math.inf, own + (column == "pair.km") * (own >= 0))
             np.minimum(limit, own, out=limit)
-    return most_minutes, most_km
+        no_minutes = pl.lit(None, pl.Int16).alias("pair.minutes")
+        nowhere = frame.select(*person, "pair.mode_assumed", no_minutes, pl.lit(0).alias("pair.km"))
+        without_way &= judge(nowhere, policy, [code])["eligible"].to_numpy()
+    return most_minutes, most_km, without_way
 
 
 def _reach_km(prefilter: Prefilter, homeless: NDArray[np.bool_]) -> FloatArray:
@@ -177,8 +185,9 @@ def _reach_km(prefilter: Prefilter, homeless: NDArray[np.bool_]) -> FloatArray:
             km = (prefilter.most_minutes + 0.5 - speeds.extra[mode]) / speeds.per_km[mode]
             np.maximum(reach, np.where(usable, km, -1.0), out=reach)
     np.minimum(reach, prefilter.most_km, out=reach)
-    # without a home or any mode there are no minutes, and unknown may count as passed
-    reach[homeless | (prepared.people.modes == 0)] = math.inf
+    # without any mode there are no minutes, without a home no kilometres either
+    reach[(prepared.people.modes == 0) & prefilter.without_way] = math.inf
+    reach[homeless] = math.inf
     return reach
 
 

@@ -109,12 +109,12 @@ def test_one_person_is_answered_within_milliseconds(n_placements: int) -> None:
     one = replace(pool, candidates=pool.candidates[7:8])
     places = prepare_placements(pool, policy)
     prices = pool.placements.select("placement.id", pl.lit(0, pl.Int64).alias("price"))
-    offer = offer_of(places, prices)
+    offer = offer_of(places, prices, policy)
     prepared = prepare(one, policy, places)
     person = one.candidates["candidate.id"][0]
     milliseconds = {
         "the person made ready": _cpu_ms(lambda: prepare(one, policy, places)),
-        "eligible placements in order": _cpu_ms(lambda: rank_eligible(prepared, offer, policy)),
+        "eligible placements in order": _cpu_ms(lambda: rank_eligible(prepared, offer)),
         "all placements with all reasons": _cpu_ms(
             lambda: rank(prepared, prices, policy, candidate=person)
         ),
