@@ -82,14 +82,8 @@ def _definitions() -> str:
 
 
 def _import_folder() -> str:
-    rows = []
-    for table in TABLES:
-        columns = ", ".join(
-            f"**{field.name}**" if field.required else field.name for field in table.fields
-        )
-        rows.append((f"`{table.name}`", table.meaning, columns))
-    made = _table(("file (.csv)", "one row per", "columns (**required**)"), rows)
-    return f"\n{made}\n"
+    rows = ((f"`{table.name}.csv`", table.meaning) for table in TABLES)
+    return f"\n{_table(('file', 'one row per'), rows)}\n"
 
 
 def _settings() -> str:
