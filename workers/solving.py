@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import json
-import logging
 import os
 import selectors
 import signal
@@ -20,8 +19,6 @@ from matcher.errors import SnapshotError, SolverFailed
 from matcher.settings import settings
 from workers import wire
 from workers.lease import Held
-
-log = logging.getLogger(__name__)
 
 CHILD = (sys.executable, "-P", "-m", "workers.child")
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "NUMBA_CACHE_DIR")
@@ -154,14 +151,20 @@ def _answer(
                         last = kind, payload
             held.check()
             if time.monotonic() > until:
-                raise SolverFailed(
-                    f"The solver took more than {settings().solver_seconds} s. "
-                    "Maybe: raise WORKPOOL_SOLVER_SECONDS.",
-                    code="solver_time_limit",
-                )
+                raise _took_too_long()
+
+
+def _took_too_long() -> SolverFailed:
+    return SolverFailed(
+        f"The solver took more than {settings().solver_seconds} s. "
+        "Maybe: raise WORKPOOL_SOLVER_SECONDS.",
+        code="solver_time_limit",
+    )
 
 
 def _read(answer: tuple[bytes, bytes] | None, code: int) -> Plan:
+    if code == -signal.SIGXCPU:
+        raise _took_too_long()
     if code < 0:
         raise SolverFailed(
             f"The solver's process was ended by {signal.Signals(-code).name}. "
