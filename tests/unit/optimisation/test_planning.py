@@ -127,6 +127,15 @@ def test_one_more_opening_never_makes_it_worse(snapshot: PoolSnapshot, which: in
     assert result(plan(wider, DEFAULT), DEFAULT) >= result(plan(snapshot, DEFAULT), DEFAULT)
 
 
+@FEW
+@given(pools())
+def test_tiers_cost_points_and_no_people(snapshot: PoolSnapshot) -> None:
+    served = plan(snapshot, Policy.from_toml("[longest_waiting]\nat_least_days = 1"))
+    without = plan(snapshot, Policy.from_toml("[tiers]\norder = ['everybody']"))
+    assert served.totals.placed == without.totals.placed
+    assert served.totals.points <= without.totals.points
+
+
 @settings(max_examples=8)
 @given(pools())
 def test_a_plan_survives_its_journey_to_another_process(snapshot: PoolSnapshot) -> None:
