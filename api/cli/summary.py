@@ -29,11 +29,33 @@ def show(run: MatchRun, policy: Policy) -> None:
         f"Of the longest-waiting tenth, {served:,} of {waiting:,} have a proposal; "
         f"{totals['without_eligible']:,} people have no eligible placement at all"
     )
+    _fairness(totals, policy)
     left, openings = totals["openings_left"], totals["openings"]
     output.print(f"Openings that stay empty: {left:,} of {openings:,}")
     _refusals(totals)
     _proof(run)
     _timings(run)
+
+
+def _fairness(totals: dict[str, Any], policy: Policy) -> None:
+    """Write what first come, first served would have done, and what serving a tier first costs."""
+    report = totals.get("fairness")
+    if not report or not report["people"]:
+        return
+    first = report["first_come"]
+    served = _share(first["longest_waiting_proposed"], report["longest_waiting"])
+    output.print(
+        f"First come, first served would have placed {served} of the longest waiting, and "
+        f"{first['proposed']:,} people in all, worth {first['points']:,} points together"
+    )
+    prices = [
+        f"{policy.tier_label(code).partition(':')[0]} first gives {price['proposed']:,} of them a "
+        f"proposal instead of {price['proposed_without']:,}, for "
+        f"{price['points_without'] - price['points']:,} points"
+        for code, price in report["tiers"].items()
+    ]
+    if prices:
+        output.print("; ".join(prices))
 
 
 def _share(part: int, whole: int) -> str:

@@ -1,6 +1,7 @@
 """What a match run gives: proposals, prices, who has none, totals, and the proof."""
 
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -18,7 +19,8 @@ class Totals:
     without a proposal. ``pairs`` were looked at, ``pairs_eligible`` passed all rules.
     ``refusals`` counts, by rule, the openings left empty for which that rule refuses more than half
     of the people without a proposal (on a sample of ``sampled_people`` of them); ``gates`` counts
-    the placements that each gate kept out.
+    the placements that each gate kept out. ``fairness`` compares the plan with first come, first
+    served, by group (`matcher.optimisation.fairness`).
     """
 
     candidates: int
@@ -38,6 +40,7 @@ class Totals:
     placed_by_tier: dict[str, int] = field(default_factory=dict)
     refusals: dict[str, int] = field(default_factory=dict)
     gates: dict[str, int] = field(default_factory=dict)
+    fairness: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

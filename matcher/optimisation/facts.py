@@ -2,7 +2,9 @@
 
 from datetime import date
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from matcher.domain.columns import Namespace, candidate, placement
 from matcher.domain.policy import Policy
@@ -64,6 +66,20 @@ def seeking(policy: Policy) -> pl.Expr:
     goes_on = candidate.follow_up_planned.fill_null(False)
     at_work = candidate.deployed.fill_null(False) & (~free_in_time | goes_on)
     return ~objects & ~parked & ~at_work
+
+
+def tiers_of(candidates: pl.DataFrame, policy: Policy, without: str = "") -> NDArray[np.int64]:
+    """
+    Return the first tier that holds for each candidate, by its place in the policy's order.
+
+    ``without`` leaves out the tier of that code: its people get the next one that holds.
+    """
+    first = pl.coalesce(
+        pl.when(expression.fill_null(False)).then(pl.lit(place, dtype=pl.Int64))
+        for place, (code, expression) in enumerate(policy.tier_expressions())
+        if code != without
+    )
+    return candidates.select(first).to_series().to_numpy()
 
 
 def placement_facts(placements: pl.DataFrame, today: date, policy: Policy) -> pl.DataFrame:

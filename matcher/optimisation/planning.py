@@ -14,7 +14,14 @@ from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import SolverFailed
 from matcher.optimisation.assignment import Outcome, Pairs, assign
 from matcher.optimisation.evaluation import criteria_of, evaluate, judge, score
-from matcher.optimisation.facts import candidate_facts, gates_of, placement_facts, seeking
+from matcher.optimisation.facts import (
+    candidate_facts,
+    gates_of,
+    placement_facts,
+    seeking,
+    tiers_of,
+)
+from matcher.optimisation.fairness import Night, fairness_report
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.places import encode_placements
 from matcher.optimisation.prefilter import Prefilter, build_prefilter
@@ -64,13 +71,17 @@ def plan(
     pairs, looked_at = _eligible_pairs(pool, policy, tell)
     clock.stop("pairs")
     tell("assign", 0, 1)
-    outcome = _assign(pool, pairs, policy)
+    tie = _ties(pool, pairs, policy)
+    outcome = _assign(pool, pairs, tie, policy)
     clock.stop("assign")
     tell("explain", 0, 1)
     made = _as_plan(pool, pairs, outcome, looked_at, policy)
     clock.stop("explain")
+    night = Night(pool.prepared, pairs, pool.openings, pool.tier, tie, policy)
+    totals = replace(made.totals, fairness=fairness_report(night, outcome))
+    clock.stop("fairness")
     tell("explain", 1, 1)
-    return replace(made, timings=clock.seconds)
+    return replace(made, totals=totals, timings=clock.seconds)
 
 
 class _Clock:
@@ -112,7 +123,7 @@ class _Pool:
             self.prepared.placements["placement.openings_free"].cast(pl.Int64).to_numpy()
         )
         self.tier_codes = [code for code, _ in policy.tier_expressions()]
-        self.tier = _tiers(self.prepared.candidates, policy)
+        self.tier = tiers_of(self.prepared.candidates, policy)
 
 
 def _with_previous(snapshot: PoolSnapshot, previous: Plan) -> PoolSnapshot:
@@ -123,15 +134,6 @@ def _with_previous(snapshot: PoolSnapshot, previous: Plan) -> PoolSnapshot:
         snapshot.travel_times,
         previous.proposals.select("candidate.id", "placement.id"),
     )
-
-
-def _tiers(candidates: pl.DataFrame, policy: Policy) -> NDArray[np.int64]:
-    """Return the first tier that holds for each candidate, by its place in the order."""
-    first = pl.coalesce(
-        pl.when(expression.fill_null(False)).then(pl.lit(place, dtype=pl.Int64))
-        for place, (_, expression) in enumerate(policy.tier_expressions())
-    )
-    return candidates.select(first).to_series().to_numpy()
 
 
 def _eligible_pairs(pool: _Pool, policy: Policy, tell: Progress) -> tuple[Pairs, int]:
@@ -169,14 +171,18 @@ def _evaluate_block(
     return kept, score(eligible, policy)["points"].to_numpy()
 
 
-def _assign(pool: _Pool, pairs: Pairs, policy: Policy) -> Outcome:
+def _ties(pool: _Pool, pairs: Pairs, policy: Policy) -> NDArray[np.int64]:
     person, place = pool.prepared.people.hashes, pool.prepared.places.hashes
+    return tie_of(person[pairs.candidate], place[pairs.placement], policy)
+
+
+def _assign(pool: _Pool, pairs: Pairs, tie: NDArray[np.int64], policy: Policy) -> Outcome:
     outcome = assign(
         pairs,
         pool.openings,
         n_candidates=pool.prepared.people.size,
         tiers=pool.tier,
-        tie=tie_of(person[pairs.candidate], place[pairs.placement], policy),
+        tie=tie,
         seed=policy.seed,
     )
     if not outcome.proved or outcome.value != outcome.bound:
