@@ -63,12 +63,6 @@ def offer_for(db: Session, pool_id: UUID, today: date, seen: str) -> PoolOffer:
     return kept
 
 
-def forget() -> None:
-    """Drop everything that is kept."""
-    with _lock:
-        _kept.clear()
-
-
 def _renewed(
     db: Session, pool_id: UUID, today: date, seen: str, before: PoolOffer | None
 ) -> PoolOffer:

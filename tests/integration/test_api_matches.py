@@ -2,23 +2,23 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
 
+from api import desk
 from api.desk import Desk
 from api.schemas.matches import ExplainedMatch, MatchPage
 from matcher.domain.plan import Plan
-from matcher.errors import NotFound
+from matcher.errors import NotFound, Unavailable
 from matcher.optimisation.prepared import prepare
 from matcher.optimisation.ranking import rank
 from matcher.optimisation.sheets import Sheet
 from matcher.service import matching, policies, pools
-from matcher.service.matching import Question
-from matcher.service.offers import forget
+from matcher.service.matching import Answer, Question
 from matcher.store import reading
 from matcher.store.database import transaction
 from tests.integration.nights import publish_plan
@@ -28,11 +28,9 @@ Json = dict[str, Any]
 
 
 @pytest.fixture
-def pool(api: TestClient) -> Iterator[UUID]:
+def pool(api: TestClient) -> UUID:
     with transaction() as db:
-        pool_id = write_pool(db, "noord")
-    yield pool_id
-    forget()
+        return write_pool(db, "noord")
 
 
 @pytest.fixture
@@ -296,14 +294,14 @@ def test_questions_together_are_answered_as_alone(
 
 def test_the_desk_gives_everybody_their_own_answer(api: TestClient, pool: UUID) -> None:
     people = [UUID(item["id"]) for item in candidates_of(api, pool)]
-    desk = Desk()
+    counter = Desk()
     got: dict[UUID, set[str]] = {}
     missing: list[UUID] = []
 
     def work(person: UUID) -> None:
         for _ in range(5):
             try:
-                answer = desk.ask(Question(person))
+                answer = counter.ask(Question(person))
             except NotFound:
                 missing.append(person)
                 continue
@@ -321,3 +319,38 @@ def test_the_desk_gives_everybody_their_own_answer(api: TestClient, pool: UUID) 
     assert set(got) == set(people)
     for person, ids in got.items():
         assert ids <= {str(person)}
+
+
+def test_what_stops_the_desk_stops_nobody_for_ever(
+    api: TestClient, pool: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = UUID(candidates_of(api, pool)[0]["id"])
+    working, go_on = threading.Event(), threading.Event()
+
+    def broken(questions: Sequence[Question]) -> Sequence[Answer]:
+        working.set()
+        assert go_on.wait(20)
+        raise Unavailable("The database is away.")
+
+    table = Desk()
+    told: list[str] = []
+
+    def ask() -> None:
+        try:
+            table.ask(Question(person))
+        except Unavailable as error:
+            told.append(error.message)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk, "_answers", broken)
+        threads = [threading.Thread(target=ask) for _ in range(120)]
+        threads[0].start()
+        assert working.wait(20)
+        for thread in threads[1:]:
+            thread.start()
+        go_on.set()
+        for thread in threads:
+            thread.join(20)
+            assert not thread.is_alive()
+    assert told == ["The database is away."] * 120
+    assert table.ask(Question(person)).page == 1
