@@ -142,36 +142,40 @@ def _travel_limits(
     )
     for code, expression in criteria_of(policy).rules.items():
         read = set(expression.meta.root_names())
-        if JOURNEY.isdisjoint(read):
-            continue
         person = sorted(name for name in read if name.startswith("candidate."))
-        if not read <= {*person, "pair.minutes", "pair.km", "pair.mode_assumed"}:
+        if JOURNEY.isdisjoint(read) or not read <= {*person, *_LENGTH}:
             continue
-        kinds = frame.select(*person, "pair.mode_assumed").unique()
-        for column, limit, furthest, other in (
-            ("pair.minutes", most_minutes, FURTHEST_MINUTES, "pair.km"),
-            ("pair.km", most_km, FURTHEST_KM, "pair.minutes"),
-        ):
-            ladder = pl.DataFrame({column: np.arange(furthest + 1)}).with_columns(
-                pl.lit(0).alias(other)
-            )
-            rungs = judge(kinds.join(ladder, how="cross"), policy, [code])
-            most = (
-                rungs.filter("eligible")
-                .group_by(kinds.columns)
-                .agg(pl.col(column).max().cast(pl.Float64).alias("most"))
-            )
-            found = frame.join(
-                most, on=kinds.columns, how="left", nulls_equal=True, maintain_order="left"
-            )["most"]
-            own = found.fill_null(-1.0).to_numpy()
-            # kilometres are no whole numbers: up to the next rung may pass too
-            own = np.where(own >= furthest, math.inf, own + (column == "pair.km") * (own >= 0))
-            np.minimum(limit, own, out=limit)
-        no_minutes = pl.lit(None, pl.Int16).alias("pair.minutes")
-        nowhere = frame.select(*person, "pair.mode_assumed", no_minutes, pl.lit(0).alias("pair.km"))
+        people = frame.select(*person, "pair.mode_assumed")
+        minutes = _highest_rung(people, code, policy, "pair.minutes", FURTHEST_MINUTES)
+        # kilometres are no whole numbers: up to the next rung may pass too
+        km = _highest_rung(people, code, policy, "pair.km", FURTHEST_KM)
+        np.minimum(most_minutes, minutes, out=most_minutes)
+        np.minimum(most_km, np.where(km >= 0, km + 1, km), out=most_km)
+        nowhere = people.with_columns(pl.lit(None, pl.Int16).alias("pair.minutes"), _NO_KM)
         without_way &= judge(nowhere, policy, [code])["eligible"].to_numpy()
     return most_minutes, most_km, without_way
+
+
+_LENGTH = ("pair.minutes", "pair.km", "pair.mode_assumed")
+_NO_MINUTES = pl.lit(0).alias("pair.minutes")
+_NO_KM = pl.lit(0).alias("pair.km")
+
+
+def _highest_rung(
+    people: pl.DataFrame, code: str, policy: Policy, column: str, furthest: int
+) -> FloatArray:
+    """Return the most of a column that a rule lets pass; -1 for none, infinite beyond furthest."""
+    kinds = people.unique()
+    ladder = pl.DataFrame({column: np.arange(furthest + 1)}).with_columns(
+        _NO_KM if column == "pair.minutes" else _NO_MINUTES
+    )
+    passed = judge(kinds.join(ladder, how="cross"), policy, [code]).filter("eligible")
+    highest = passed.group_by(people.columns).agg(pl.col(column).max().alias("highest"))
+    found = people.join(
+        highest, on=people.columns, how="left", nulls_equal=True, maintain_order="left"
+    )["highest"]
+    rung = found.cast(pl.Float64).fill_null(-1.0).to_numpy()
+    return np.where(rung >= furthest, math.inf, rung)
 
 
 def _reach_km(prefilter: Prefilter, homeless: NDArray[np.bool_]) -> FloatArray:
