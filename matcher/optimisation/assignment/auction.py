@@ -21,21 +21,29 @@ from matcher.optimisation.assignment.compiled import (
     READ_INT64,
     compiled,
 )
-from matcher.optimisation.assignment.labels import MORE_PEOPLE
-from matcher.optimisation.assignment.worth import find_unserved_goals
+from matcher.optimisation.assignment.labels import NO_TIER
+from matcher.optimisation.assignment.worth import find_unserved_tier
 
-# Points are multiplied so that the finest step is about this share of their span.
+# Points are multiplied so that the finest step is about this share of their span, but not finer
+# than an eighth of a point: the plan only has to be near the best one.
 FINEST_SHARE = 8000
+LARGEST_SCALE = 8
 COARSEST_SHARE = 10
-STEP_FACTOR = 8
+STEP_FACTOR = 20
 # A round starts this many steps of the round before below its prices, or further if need be.
-FALL_STEPS = 4
-FALL_FACTOR = 2
-MOST_FALLS = 4
+FALL_STEPS = 2
+FALL_FACTOR = 4
+MOST_FALLS = 3
+# So many prices among a thousand may stay unpaid after a round that is not the last.
+UNPAID_AMONG_1000 = 1
 # Each candidate's best pairs are remembered; the others are looked at again only when these fall.
-REMEMBERED = 10
-# Looks at a pair, per pair, before the auction is given up as a price war that flow settles faster.
-MOST_LOOKS = 60
+REMEMBERED = 6
+# In the first round, prices move too much for a memory to last.
+REMEMBERED_AT_FIRST = 2
+# A bid takes as long as so many looks at a pair. When everybody has looked at all their pairs and
+# bid so many times, it is a price war, which flow settles faster.
+LOOKS_OF_A_BID = 20
+MOST_TIMES = 50
 LOOKS_AT_ONCE = 200_000_000
 NEVER = 2**61
 
@@ -77,11 +85,13 @@ def hold_auction(problem: Problem, tier: Int32Array | None, deadline: float | No
     of goals better, so that prices stay as low as the pool allows.
     """
     span = max(int(problem.points.max() - problem.points.min()), 1)
-    scale = max(FINEST_SHARE // span, 1)
+    scale = min(max(FINEST_SHARE // span, 1), LARGEST_SCALE)
     finest = max(span * scale // FINEST_SHARE, 1)
     auction = Auction(problem, tier, scale, span, deadline)
     step = max(span * scale // COARSEST_SHARE, 1)
-    finished = auction.hold_round(np.zeros(problem.n_placements, np.int64), step, coarse=True)
+    finished = auction.hold_round(
+        np.zeros(problem.n_placements, np.int64), step, coarse=step > finest
+    )
     while finished and step > finest:
         start = np.where(auction.taken >= auction.seats, auction.prices, 0)
         fall = FALL_STEPS * step
@@ -89,8 +99,9 @@ def hold_auction(problem: Problem, tier: Int32Array | None, deadline: float | No
         for _ in range(MOST_FALLS):
             finished = auction.hold_round(np.maximum(start - fall, 0), step)
             # A price that nobody pays was too high at the start, and others may hang on it.
-            unpaid = (auction.taken < auction.seats) & (auction.prices > 0)
-            if not finished or not unpaid.any():
+            unpaid = np.count_nonzero((auction.taken < auction.seats) & (auction.prices > 0))
+            few = problem.n_placements * UNPAID_AMONG_1000 // 1000 if step > finest else 0
+            if not finished or unpaid <= few:
                 break
             fall *= FALL_FACTOR
     return Guide(scale, step, auction.prices, auction.worth, auction.match, finished)
@@ -122,8 +133,8 @@ class Auction:
         self.best_placements = np.empty(n_candidates * REMEMBERED, np.int32)
         self.best_points = np.empty(n_candidates * REMEMBERED, np.int64)
         self.worth = np.zeros(n_candidates, np.int64)
-        self.people_worth = self.tier_worth = 0
-        self.looks = 0
+        self.ahead = np.zeros(0 if tier is None else int(tier.max(initial=0)) + 1, np.int64)
+        self.looks_left = MOST_TIMES * (problem.n_pairs + LOOKS_OF_A_BID * n_candidates)
 
     def hold_round(self, start: IntArray, step: int, coarse: bool = False) -> bool:
         """
@@ -141,18 +152,19 @@ class Auction:
         bidders = self.bidders
         while bidders.size > 0:
             queue[: bidders.size] = bidders
-            if not self.take_bids(queue, bidders.size, step):
+            remembered = REMEMBERED_AT_FIRST if coarse else REMEMBERED
+            if not self.take_bids(queue, bidders.size, step, remembered):
                 return False
             if self.tier is None or coarse or not self.raise_worth(self.tier):
                 break
             bidders = self.bidders[self.match[self.bidders] < 0]
         return True
 
-    def take_bids(self, queue: Int32Array, n_queued: int, step: int) -> bool:
+    def take_bids(self, queue: Int32Array, n_queued: int, step: int, remembered: int) -> bool:
         """Take bids until nobody is in the queue; false when time or looks ran out."""
         state = np.array([0, n_queued], np.int64)
         while state[1] > 0:
-            self.looks += bid(
+            self.looks_left -= bid(
                 self.problem.starts,
                 self.problem.placement,
                 self.problem.points,
@@ -171,11 +183,11 @@ class Auction:
                 self.best_placements,
                 self.best_points,
                 self.beyond,
-                REMEMBERED,
+                remembered,
                 LOOKS_AT_ONCE,
             )
             late = self.deadline is not None and monotonic() > self.deadline
-            if late or self.looks > MOST_LOOKS * self.problem.n_pairs:
+            if late or self.looks_left < 0:
                 return False
         return True
 
@@ -183,15 +195,14 @@ class Auction:
         """Raise what being placed is worth if that can serve the goals better; say whether."""
         # An opening that is still priced is missed for its price, not for want of worth.
         spare = (self.taken < self.problem.openings) & (self.prices == 0)
-        goals, _ = find_unserved_goals(self.problem, tier, self.match, spare)
-        if goals & MORE_PEOPLE:
-            self.people_worth = max(2 * self.people_worth, self.span // 8, 1)
-        elif goals:
-            self.tier_worth = max(2 * self.tier_worth, self.span // 8, 1)
-        else:
+        unserved, _ = find_unserved_tier(self.problem, tier, self.match, spare)
+        self.looks_left -= self.problem.n_pairs
+        if unserved == NO_TIER:
             return False
-        later_tiers = int(tier.max()) - tier.astype(np.int64)
-        self.worth = self.people_worth + self.tier_worth * later_tiers
+        # What this tier and all before it count more than the tier after it.
+        ahead = self.ahead
+        ahead[unserved] = max(2 * ahead[unserved], self.span // 8, 1)
+        self.worth = np.cumsum(ahead[::-1])[::-1][tier]
         return int(self.worth.max()) * self.scale < NEVER // 4
 
 
@@ -298,8 +309,10 @@ def bid(
                         best_at = x
                     else:
                         second = worth_it
-            looks += remembered
-            if refreshed or second >= beyond[i]:
+            looks += LOOKS_OF_A_BID
+            if refreshed or best > beyond[i]:
+                # One of the others may be the second best: then the bid is lower, and safe.
+                second = max(second, beyond[i])
                 break
             refreshed = True
             looks += starts[i + 1] - starts[i]

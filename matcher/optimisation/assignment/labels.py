@@ -24,8 +24,7 @@ from matcher.optimisation.assignment.compiled import (
 )
 
 NOBODY = -1
-MORE_PEOPLE = 1
-EARLIER_TIER = 2
+NO_TIER = -1
 
 
 @compiled(TWO_INT32, READ_INT32, READ_INT32, types.int64)
@@ -213,15 +212,14 @@ def find_more_people(
 
     Returns
     -------
-    ``MORE_PEOPLE`` if one more can be placed, plus ``EARLIER_TIER`` if somebody can take the place
-    of one of a later tier, and the pair by which each placement was reached, or -1.
+    the last tier found to miss somebody, or ``NO_TIER``, and the pair by which each placement was
+    reached, or -1.
     """
     n_placements = spare.size
     first, seated = seat(placement, match, n_placements)
     reached_by = np.full(n_placements, -1, np.int32)
     stack = np.empty(seated.size + 1, np.int32)
-    more = 0
-    earlier = 0
+    unserved = NO_TIER
     for root in first_first:
         if match[root] >= 0:
             continue
@@ -236,11 +234,11 @@ def find_more_people(
                     continue
                 reached_by[j] = k
                 if spare[j]:
-                    more = MORE_PEOPLE
+                    unserved = max(unserved, tier[root])
                 for seat_number in range(first[j], first[j + 1]):
                     other = seated[seat_number]
                     if tier[other] > tier[root]:
-                        earlier = EARLIER_TIER
+                        unserved = max(unserved, tier[root])
                     stack[height] = other
                     height += 1
-    return more + earlier, reached_by
+    return unserved, reached_by

@@ -18,10 +18,10 @@ from matcher.optimisation.assignment.compiled import (
     compiled,
 )
 from matcher.optimisation.assignment.flow import cheapest_flow
-from matcher.optimisation.assignment.labels import Graph, graph_of
+from matcher.optimisation.assignment.labels import NO_TIER, Graph, graph_of
 from matcher.optimisation.assignment.prices import shadow_prices, surpluses
 from matcher.optimisation.assignment.worth import (
-    find_unserved_goals,
+    find_unserved_tier,
     smallest_worth,
     sufficient_worth,
 )
@@ -108,20 +108,26 @@ def solve_pruned(
         guide.scale,
         KEPT_STEPS * guide.step,
     )
-    guide_worth = guide.worth
+    flow_worth = guide.worth
     sufficient = sufficient_worth(problem, tier)
     for _ in range(MOST_ROUNDS):
-        match = best_plan(problem, tier, guide_worth, kept)
+        match = best_plan(problem, tier, flow_worth, kept)
         spare = openings_left(problem, match)
         few, rows = restricted(problem, kept)
         few_match = np.full_like(match, -1)
         placed = match >= 0
         few_match[placed] = np.searchsorted(rows, match[placed])
-        goals = 0
+        served = True
         if tier is not None:
-            goals, better = find_unserved_goals(problem, tier, match, spare)
-            kept[better] |= goals > 0
-        if not goals:
+            unserved, better = find_unserved_tier(problem, tier, match, spare)
+            served = unserved == NO_TIER
+            if not served:
+                kept[better] = True
+            if not served and flow_worth is not sufficient:
+                # The worth of the auction was not enough here; what is enough makes flow slower.
+                flow_worth = sufficient
+                continue
+        if served:
             first = graph_of(few, few_match)
             try:
                 return match, *least_worth_and_prices(

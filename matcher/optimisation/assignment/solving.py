@@ -20,11 +20,12 @@ from matcher.optimisation.assignment.arrays import (
 )
 from matcher.optimisation.assignment.auction import Guide, hold_auction
 from matcher.optimisation.assignment.greedy import best_pair_first
+from matcher.optimisation.assignment.labels import NO_TIER
 from matcher.optimisation.assignment.prices import bound_of, surpluses
 from matcher.optimisation.assignment.pruning import openings_left, solve_pruned, solve_whole
 from matcher.optimisation.assignment.ties import settle_ties
 from matcher.optimisation.assignment.worth import (
-    find_unserved_goals,
+    find_unserved_tier,
     rank_tiers,
     sufficient_worth,
 )
@@ -145,11 +146,10 @@ def unfinished(
     served = False
     if guide is not None:
         prices = -(-guide.prices // guide.scale)
-        goals = 0
+        served = True
         if tier is not None:
             spare = openings_left(problem, guide.match)
-            goals, _ = find_unserved_goals(problem, tier, guide.match, spare)
-        served = goals == 0
+            served = find_unserved_tier(problem, tier, guide.match, spare)[0] == NO_TIER
         # The worth of the auction fits its prices, and is enough where no exchange serves better.
         worth = guide.worth if served else worth
         plans = [guide.match] if served and tier is not None else [guide.match, match]

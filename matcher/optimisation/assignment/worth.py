@@ -82,22 +82,22 @@ def check_totals(largest: int, worth: int, n_most: int) -> None:
         )
 
 
-def find_unserved_goals(
+def find_unserved_tier(
     problem: Problem, tier: Int32Array, match: Int32Array, spare: BoolArray
 ) -> tuple[int, IntArray]:
     """
-    Return which goals a plan does not serve as well as can be, and the pairs that show it.
+    Return a tier that a plan serves worse than could be, and the pairs that show it.
 
     Returns
     -------
-    0 where no plan serves the tiers better, else ``MORE_PEOPLE``, ``EARLIER_TIER`` or their sum;
+    ``NO_TIER`` where no plan serves the tiers better, else the last tier found to miss somebody;
     and the positions of pairs among which the better exchanges are.
     """
     first_first = np.argsort(tier, kind="stable").astype(np.int32)
-    goals, reached_by = find_more_people(
+    unserved, reached_by = find_more_people(
         problem.starts, problem.placement, match, spare, tier, first_first
     )
-    return goals, reached_by[reached_by >= 0].astype(np.int64)
+    return unserved, reached_by[reached_by >= 0].astype(np.int64)
 
 
 def smallest_worth(

@@ -42,25 +42,23 @@ def least_worth(problem: Problem, tier: np.ndarray, match: np.ndarray) -> np.nda
     return worth
 
 
-def goals_missed(problem: Problem, match: np.ndarray, tier: np.ndarray) -> tuple[bool, bool]:
-    """Say whether one more can be placed, and whether somebody can take a later tier's place."""
-    n = problem.n_candidates
-    taken = np.bincount(problem.placement[match[match >= 0]], minlength=problem.n_placements)
-    more = earlier = False
+def tiers_missed(problem: Problem, match: np.ndarray, tier: np.ndarray) -> set[int]:
+    """Return the tiers of those who could be placed, or take the place of a later tier."""
+    placed = np.flatnonzero(match >= 0)
+    sits = problem.placement[match[placed]]
+    taken = np.bincount(sits, minlength=problem.n_placements)
+    missed = set()
     for root in np.flatnonzero(match < 0):
-        people, places = {int(root)}, set()
+        people = np.array([root])
         while True:
-            reach = np.isin(problem.candidate, list(people))
-            new_places = set(problem.placement[reach].tolist())
-            there = [
-                i for i in range(n) if match[i] >= 0 and problem.placement[match[i]] in new_places
-            ]
-            if new_places == places and people.issuperset(there):
+            places = problem.placement[np.isin(problem.candidate, people)]
+            reached = np.union1d([root], placed[np.isin(sits, places)])
+            if reached.size == people.size:
                 break
-            places, people = new_places, people | set(there)
-        more |= any(taken[j] < problem.openings[j] for j in places)
-        earlier |= any(tier[i] > tier[root] for i in people)
-    return more, earlier
+            people = reached
+        if (taken < problem.openings)[places].any() or (tier[people] > tier[root]).any():
+            missed.add(int(tier[root]))
+    return missed
 
 
 def near_best(

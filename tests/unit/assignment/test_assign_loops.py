@@ -17,7 +17,7 @@ from matcher.optimisation.assignment.prices import shadow_prices, surpluses
 from matcher.optimisation.assignment.pruning import openings_left
 from matcher.optimisation.assignment.ties import tight_pairs
 from matcher.optimisation.assignment.worth import (
-    find_unserved_goals,
+    find_unserved_tier,
     rank_tiers,
     smallest_worth,
     sufficient_worth,
@@ -112,10 +112,10 @@ def test_goals_that_a_plan_misses(seed: int) -> None:
         problem.n_candidates,
     )
     match = some_plan(problem, seed)
-    goals, better = find_unserved_goals(problem, tier, match, openings_left(problem, match))
-    more, earlier = loops.goals_missed(problem, match, tier)
-    assert goals == more * labels.MORE_PEOPLE + earlier * labels.EARLIER_TIER
-    assert better.size > 0 or not goals
+    unserved, better = find_unserved_tier(problem, tier, match, openings_left(problem, match))
+    missed = loops.tiers_missed(problem, match, tier)
+    assert (unserved in missed) if missed else unserved == labels.NO_TIER
+    assert better.size > 0 or not missed
 
 
 @given(seed=SEEDS)

@@ -54,7 +54,8 @@ def test_the_auction_changes_nothing(
     fast = solve(town, **chosen)
     monkeypatch.setattr(solving, "FEW_PAIRS", 10**9)
     whole = solve(town, **chosen)
-    assert roads == [True]
+    # A hundred tiers make a price war: the auction gives up, and the answer is still the same.
+    assert roads == ([True] if options.get("tiers") != "hundred" else [])
     for name in ("chosen", "worth", "prices", "surplus"):
         np.testing.assert_array_equal(getattr(fast, name), getattr(whole, name))
     assert (fast.value, fast.bound, fast.status) == (whole.value, whole.bound, "optimal")

@@ -74,6 +74,6 @@ def test_a_war_of_prices_falls_back_to_one_flow(
     town: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     best = solve(town)
-    monkeypatch.setattr(auction, "MOST_LOOKS", 1)
+    monkeypatch.setattr(auction, "MOST_TIMES", 1)
     monkeypatch.setattr(auction, "LOOKS_AT_ONCE", 10_000)
     np.testing.assert_array_equal(solve(town).chosen, best.chosen)
