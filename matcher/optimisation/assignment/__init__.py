@@ -9,12 +9,14 @@ from matcher.optimisation.assignment.alternatives import (
     one_more_opening,
 )
 from matcher.optimisation.assignment.arrays import Outcome, Pairs
+from matcher.optimisation.assignment.door import assign
+from matcher.optimisation.assignment.limits import Limits
 from matcher.optimisation.assignment.residual import Residual
-from matcher.optimisation.assignment.solving import assign
 
 __all__ = [
     "Alternative",
     "Change",
+    "Limits",
     "Move",
     "Outcome",
     "Pairs",

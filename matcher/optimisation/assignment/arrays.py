@@ -1,6 +1,6 @@
 """Pairs in and an outcome out: checked arrays, in one canonical order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -83,11 +83,20 @@ class Outcome:
     proved
         Is the gap at most what was asked for?
     status
-        ``optimal``, ``within_gap`` or ``time_limit``.
+        ``optimal``, ``within_gap`` or ``time_limit``; ``infeasible`` where no plan meets the
+        limits: then nothing is chosen, nothing proved, and ``conflict`` says why.
     prices
-        The lowest price of one more opening, shape (n_placements,), never negative.
+        The lowest price of one more opening, shape (n_placements,), never negative. With limits
+        just some price that goes with the rates.
     surplus
         What each candidate's best pair is above its price, shape (n_candidates,), never negative.
+    rates
+        What one more unit of each resource is worth at most, in thousandths of a point, shape
+        (n_resources,), never negative; nothing without limits.
+    conflict
+        Row numbers of resources that cannot be met together, of which none can be left out.
+    method
+        ``flow`` where the answer is exact by its form, ``search`` where limits had to be searched.
     """
 
     chosen: BoolArray
@@ -101,6 +110,9 @@ class Outcome:
     status: str
     prices: IntArray
     surplus: IntArray
+    rates: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    conflict: tuple[int, ...] = ()
+    method: str = "flow"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,234 @@
+"""Limits exactly, for few pairs: one goal after the other, by branch and bound (HiGHS)."""
+
+from dataclasses import dataclass
+from math import ceil, floor, inf
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, vstack
+
+from matcher.errors import SolverFailed
+from matcher.optimisation.assignment.arrays import Int32Array, IntArray, Problem
+from matcher.optimisation.assignment.limits import Rows
+
+OPTIMAL, STOPPED, INFEASIBLE = 0, 1, 2
+# A bound in floating-point numbers may lie this much below a whole number that it means.
+ROUNDING = 1e-4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    What branch and bound found.
+
+    Parameters
+    ----------
+    match
+        Position of each candidate's pair, or -1; None where no plan was found.
+    best
+        The highest total that is possible, by goal, those not reached in time by a safe guess.
+    reached
+        The total of this plan, by goal.
+    infeasible
+        Was it proved that there is no plan?
+    """
+
+    match: Int32Array | None
+    best: tuple[int, ...]
+    reached: tuple[int, ...]
+    infeasible: bool = False
+
+    @property
+    def proved(self) -> bool:
+        """Say whether this is the best plan for every goal."""
+        return self.match is not None and self.best == self.reached
+
+
+@dataclass(frozen=True)
+class Model:
+    """Rows over some of the pairs: each candidate once, openings, and the limits."""
+
+    problem: Problem
+    pairs: IntArray
+    matrix: csr_array
+    highest: IntArray
+
+    @classmethod
+    def of(
+        cls, problem: Problem, rows: Rows, pairs: IntArray, fixed: Int32Array | None = None
+    ) -> "Model":
+        """
+        Return the model over these pairs, beside those of a plan that stay as they are.
+
+        Parameters
+        ----------
+        pairs
+            Positions of the pairs that may be chosen, rising.
+        fixed
+            A plan whose pairs are chosen whatever comes, or None.
+        """
+        count, ones = pairs.size, np.ones(pairs.size, np.int64)
+        columns = np.arange(count)
+        people, who = np.unique(problem.candidate[pairs], return_inverse=True)
+        places, where = np.unique(problem.placement[pairs], return_inverse=True)
+        openings, capacity = problem.openings[places], rows.capacity
+        if fixed is not None:
+            taken = np.bincount(
+                problem.placement[fixed[fixed >= 0]], minlength=problem.n_placements
+            )
+            openings, capacity = openings - taken[places], capacity - rows.used(fixed)
+        matrix = vstack(
+            [
+                csr_array((ones, (who, columns)), shape=(people.size, count)),
+                csr_array((ones, (where, columns)), shape=(places.size, count)),
+                rows.use[:, pairs],
+            ],
+            format="csr",
+        )
+        highest = np.concatenate([np.ones(people.size, np.int64), openings, capacity])
+        return cls(problem, pairs, matrix, highest)
+
+    def at_least(self, gain: IntArray, total: int) -> "Model":
+        """Return the model with one more row: at least this total of that gain."""
+        row = csr_array(-gain[None, :])
+        matrix = vstack([self.matrix, row], format="csr")
+        return Model(self.problem, self.pairs, matrix, np.append(self.highest, -total))
+
+    def maximise(
+        self, gain: IntArray, seconds: float, known: int | None = None
+    ) -> tuple[int, NDArray[np.intp] | None, int | None]:
+        """
+        Return status, the chosen ones among the model's pairs, and the best total that is possible.
+
+        Parameters
+        ----------
+        seconds
+            When to stop.
+        known
+            A total that is known to be possible; the search ends without a plan below it.
+        """
+        if self.pairs.size == 0:
+            feasible = bool((self.highest >= 0).all())
+            return (OPTIMAL, np.zeros(0, np.intp), 0) if feasible else (INFEASIBLE, None, None)
+        # HiGHS lets a tolerance of 1e-6 pass; a plan is checked in whole numbers below.
+        result = milp(
+            -gain.astype(np.float64),
+            integrality=np.ones(gain.size),
+            bounds=Bounds(0, 1),
+            constraints=LinearConstraint(self.matrix.astype(np.float64), -inf, self.highest),
+            options={"time_limit": max(seconds, 0.01), "mip_rel_gap": 0.0},
+        )
+        if result.status == INFEASIBLE:
+            return INFEASIBLE, None, None
+        if result.status not in (OPTIMAL, STOPPED):
+            raise SolverFailed(f"Branch and bound ended as {result.status}: {result.message}")
+        dual = result.mip_dual_bound
+        best = None if dual is None or not np.isfinite(dual) else floor(-dual + ROUNDING)
+        if result.x is None:
+            return STOPPED, None, best
+        chosen = np.flatnonzero(result.x > 0.5)
+        x = np.zeros(gain.size, np.int64)
+        x[chosen] = 1
+        if (self.matrix @ x > self.highest).any():
+            raise SolverFailed("Branch and bound gave a plan that breaks a limit when rounded.")
+        if result.status == OPTIMAL:
+            best = int(gain[chosen].sum())
+        return int(result.status), chosen, best
+
+
+def best_in_order(
+    problem: Problem,
+    rows: Rows,
+    goals: list[IntArray],
+    most: tuple[int, ...],
+    deadline: float | None,
+) -> Answer:
+    """
+    Return the best plan for the first goal, among those for the second, and so on.
+
+    One goal after the other keeps the numbers small: no weight stands between people and points.
+
+    Parameters
+    ----------
+    goals
+        What each pair adds to each goal, each of shape (n_pairs,).
+    most
+        No plan has more than this, by goal.
+    deadline
+        When to stop; the best plan so far is returned then.
+    """
+    model = Model.of(problem, rows, np.arange(problem.n_pairs))
+    chosen: NDArray[np.intp] | None = None
+    best: list[int] = []
+    for at, gain in enumerate(goals):
+        seconds = inf if deadline is None else deadline - monotonic()
+        if at > 0 and seconds <= 0:
+            break
+        status, found, bound = model.maximise(gain, seconds)
+        if status == INFEASIBLE:
+            if at == 0:
+                return Answer(None, most, (), infeasible=True)
+            raise SolverFailed("Branch and bound lost a plan that it had found before.")
+        chosen = chosen if found is None else found
+        best.append(most[at] if bound is None else min(bound, most[at]))
+        if status != OPTIMAL or chosen is None:
+            break
+        model = model.at_least(gain, int(gain[chosen].sum()))
+    match = None
+    if chosen is not None:
+        match = np.full(problem.n_candidates, -1, np.int32)
+        match[problem.candidate[chosen]] = chosen
+    reached = () if chosen is None else tuple(int(gain[chosen].sum()) for gain in goals)
+    return Answer(match, (*best, *most[len(best) :]), reached)
+
+
+def conflict_of(problem: Problem, rows: Rows, deadline: float | None) -> tuple[int, ...]:
+    """
+    Return resources that cannot be met together, and nothing can be left out of them.
+
+    Rows are left out in ever smaller groups as long as no plan meets the others (a deletion
+    filter, Chinneck 2008, "Feasibility and Infeasibility in Optimization"). Given are rows that no
+    plan meets; floors, limits, openings and one placement per person are all reckoned with.
+
+    Raises
+    ------
+    SolverFailed
+        Time ran out before it was settled.
+    """
+    kept = list(range(rows.n_rows))
+    size = max(ceil(len(kept) / 2), 1)
+    while True:
+        at = 0
+        while at < len(kept):
+            fewer = kept[:at] + kept[at + size :]
+            if can_be_met(problem, rows.only(np.array(fewer, np.int64)), deadline):
+                at += size
+            else:
+                kept = fewer
+        if size == 1:
+            return tuple(kept)
+        size = ceil(size / 2)
+
+
+def can_be_met(problem: Problem, rows: Rows, deadline: float | None) -> bool:
+    """
+    Say whether any plan meets these rows.
+
+    Raises
+    ------
+    SolverFailed
+        Time ran out before it was settled.
+    """
+    if (rows.capacity >= 0).all():
+        return True
+    model = Model.of(problem, rows, np.arange(problem.n_pairs))
+    seconds = inf if deadline is None else deadline - monotonic()
+    status, chosen, _ = model.maximise(np.zeros(problem.n_pairs, np.int64), seconds)
+    if chosen is None and status != INFEASIBLE:
+        raise SolverFailed(
+            "Time ran out before it was settled which limits cannot be met together.\n"
+            "Maybe give more time, or leave out floors."
+        )
+    return chosen is not None

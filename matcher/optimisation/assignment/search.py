@@ -1,0 +1,200 @@
+"""
+Limits over many pairs: rates, the pairs that can still matter, and better and better plans.
+
+Rates turn limits into prices, so that an auction over all pairs gives a bound and a plan to repair.
+Pairs far below that bound are left out; on the others branch and bound looks for better plans,
+first as a whole, then around a few resources at a time (large neighbourhood search, Shaw 1998).
+"""
+
+from dataclasses import dataclass
+from math import inf
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.optimisation.assignment.arrays import Int32Array, IntArray, Problem
+from matcher.optimisation.assignment.exact import STOPPED, Model
+from matcher.optimisation.assignment.filling import fill
+from matcher.optimisation.assignment.limits import Rows
+from matcher.optimisation.assignment.pruning import restricted
+from matcher.optimisation.assignment.rates import THOUSANDTHS, Rated, RateSearch
+
+# Branch and bound takes this many pairs as a whole.
+MOST_KEPT = 8_000
+# A plan for given rates is repaired with this many of the nearest pairs per candidate.
+NEAR_PER_CANDIDATE = 8
+MOST_STEPS = 150
+# Shares of the time that is left: for rates, and for branch and bound as a whole after that.
+RATES_SHARE = 0.4
+WHOLE_SHARE = 0.3
+NEIGHBOURS = 120
+NEIGHBOURHOOD_SECONDS = 2.0
+# Without a time limit, so many neighbourhoods are tried before the last word of branch and bound.
+UNTIMED_NEIGHBOURHOODS = 30
+UNTIMED_SECONDS = 20.0
+
+
+@dataclass
+class Search:
+    """One search: the best plan so far, the bound so far, and how long to go on."""
+
+    problem: Problem
+    rows: Rows
+    gain: IntArray
+    deadline: float | None
+    relative_gap: float
+
+    def __post_init__(self) -> None:
+        """Begin without a plan."""
+        self.match: Int32Array | None = None
+        self.value = 0
+        self.bound = 2**62
+        self.started = monotonic()
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return inf if self.deadline is None else self.deadline - monotonic()
+
+    @property
+    def done(self) -> bool:
+        """Say whether time is out, or the plan is as near the bound as was asked."""
+        if self.left <= 0:
+            return True
+        if self.match is None:
+            return False
+        points = int(self.problem.points[self.match[self.match >= 0]].sum())
+        return self.bound - self.value <= self.relative_gap * max(points, 1)
+
+    def offer(self, match: Int32Array | None) -> None:
+        """Keep a plan within the limits if it is the best so far."""
+        if match is None:
+            return
+        value = int(self.gain[match[match >= 0]].sum())
+        if self.match is None or value > self.value:
+            self.match, self.value = match, value
+
+    def run(self, tie: IntArray, seed: int) -> Rated:
+        """Search; the best plan and bound are kept here, what proves the bound is returned."""
+        self.offer(fill(self.problem, self.rows, np.lexsort([tie, -self.gain])))
+        best = self.find_rates()
+        self.bound = best.bound
+        if not self.done:
+            self.look_around(best, np.random.default_rng(seed % 2**63))
+        return best
+
+    def find_rates(self) -> Rated:
+        """Return the best rates found, and repair the plans met on the way."""
+        rates = RateSearch(self.problem, self.gain, self.rows)
+        until = self.left * (1 - RATES_SHARE)
+        for _ in range(MOST_STEPS):
+            here = rates.step(self.value)
+            self.offer(self.repaired(here))
+            best = rates.best or here
+            self.bound = best.bound
+            if self.done or rates.exhausted or self.left < until:
+                break
+        return best
+
+    def repaired(self, here: Rated) -> Int32Array | None:
+        """Return a plan within the limits near one that may break them."""
+        reduced = here.reduced(self.problem)
+        chosen = here.match[here.match >= 0]
+        count = min(NEAR_PER_CANDIDATE * self.problem.n_candidates, reduced.size)
+        near = np.sort(np.argpartition(-reduced, count - 1)[:count])
+        near = near[np.argsort(-reduced[near], kind="stable")]
+        first = chosen[np.argsort(-here.profit[chosen], kind="stable")]
+        return fill(self.problem, self.rows, np.concatenate([first, near]))
+
+    def look_around(self, best: Rated, random: np.random.Generator) -> None:
+        """Look for better plans among the pairs that are near the bound."""
+        reduced = best.reduced(self.problem)
+        self.settle_whole(best, reduced, self.left * WHOLE_SHARE)
+        tries = 0
+        band = self.band_of(reduced, 4 * MOST_KEPT)
+        few, few_rows = restricted(self.problem, band)[0], self.rows.use[:, np.flatnonzero(band)]
+        around = Around(few, Rows(few_rows, self.rows.capacity), np.flatnonzero(band), random)
+        while not self.done and self.match is not None:
+            if self.deadline is None and tries >= UNTIMED_NEIGHBOURHOODS:
+                self.settle_whole(best, reduced, inf)
+                return
+            seconds = min(self.left, NEIGHBOURHOOD_SECONDS)
+            self.offer(around.better(self.match, self.gain, best.rates, seconds))
+            tries += 1
+            if tries % UNTIMED_NEIGHBOURHOODS == 0:
+                self.settle_whole(best, reduced, self.left * WHOLE_SHARE)
+
+    def band_of(self, reduced: IntArray, most: int) -> NDArray[np.bool_]:
+        """Return the nearest pairs to the bound, those of the plan included."""
+        band = np.zeros(reduced.size, np.bool_)
+        band[np.argpartition(-reduced, min(most, reduced.size) - 1)[:most]] = True
+        if self.match is not None:
+            band[self.match[self.match >= 0]] = True
+        return band
+
+    def settle_whole(self, best: Rated, reduced: IntArray, seconds: float) -> None:
+        """Look at all pairs that can be in a better plan, or at the nearest of them."""
+        # A plan with a pair is worth at most the bound less what that pair stays below it.
+        least = THOUSANDTHS * (self.value + 1) - best.total
+        can_matter = reduced >= least if self.match is not None else np.ones_like(reduced, np.bool_)
+        complete = seconds == inf or int(can_matter.sum()) <= MOST_KEPT
+        kept = np.flatnonzero(can_matter if complete else self.band_of(reduced, MOST_KEPT))
+        if self.deadline is None and not complete:
+            seconds = UNTIMED_SECONDS
+        model = Model.of(self.problem, self.rows, kept)
+        status, chosen, highest = model.maximise(self.gain[kept], seconds)
+        if chosen is not None:
+            match = np.full(self.problem.n_candidates, -1, np.int32)
+            match[self.problem.candidate[kept[chosen]]] = kept[chosen]
+            self.offer(match)
+        if complete and self.match is not None:
+            if status != STOPPED:
+                self.bound = self.value
+            elif highest is not None:
+                self.bound = min(self.bound, max(highest, self.value))
+
+
+@dataclass
+class Around:
+    """The pairs near the bound, to look around a few resources at a time."""
+
+    problem: Problem
+    rows: Rows
+    positions: NDArray[np.intp]
+    random: np.random.Generator
+
+    def better(
+        self, match: Int32Array, gain: IntArray, rates: IntArray, seconds: float
+    ) -> Int32Array | None:
+        """Return the best plan in which only some people around a few resources may move."""
+        here = np.full_like(match, -1)
+        placed = match >= 0
+        here[placed] = np.searchsorted(self.positions, match[placed])
+        people = self.choose_people(here, rates)
+        free = np.zeros(match.size, np.bool_)
+        free[people] = True
+        fixed = np.where(free, -1, here).astype(np.int32)
+        pairs = np.flatnonzero(free[self.problem.candidate])
+        model = Model.of(self.problem, self.rows, pairs, fixed)
+        _, chosen, _ = model.maximise(gain[self.positions[pairs]], seconds)
+        if chosen is None:
+            return None
+        after = fixed
+        after[self.problem.candidate[pairs[chosen]]] = pairs[chosen]
+        found = np.full_like(match, -1)
+        placed = after >= 0
+        found[placed] = self.positions[after[placed]]
+        return found
+
+    def choose_people(self, here: Int32Array, rates: IntArray) -> NDArray[np.intp]:
+        """Return people whose pairs use one to three resources, or compete with those that do."""
+        scarce = np.flatnonzero(rates > 0)
+        scarce = scarce if scarce.size else np.arange(rates.size)
+        count = min(int(self.random.integers(1, 4)), scarce.size)
+        resources = self.random.choice(scarce, count, replace=False)
+        using = np.unique(self.rows.use[resources].indices)
+        people = np.unique(self.problem.candidate[using])
+        if people.size > NEIGHBOURS:
+            people = self.random.choice(people, NEIGHBOURS, replace=False)
+        return people.astype(np.intp)
