@@ -26,7 +26,7 @@ CHECKS = [
     response_schema_conformance,
     status_code_conformance,
 ]
-EXAMPLES = 8
+EXAMPLES = 6
 STREAM = "/match-runs/{id}/events"
 """It lasts as long as its run; a test of its own follows a real one."""
 
