@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import data, demo, matching, pools, processes
+from api.cli import data, demo, matching, pools, processes, simulating
 from api.cli.screen import errors
 from matcher.errors import MatcherError
 
@@ -50,3 +50,4 @@ app.command()(data.export)
 app.command()(matching.match)
 app.command()(matching.ask)
 app.command()(matching.explain)
+app.command()(simulating.simulate)

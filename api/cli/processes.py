@@ -1,14 +1,17 @@
 """The long-running processes: API, worker, beat; and the tables they need."""
 
+import signal
+import subprocess
+import sys
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from api.cli.screen import output
-from api.cli.session import connected, working
+from api.cli.session import connected, stop, working
 from api.launcher.start import require_free_port
-from api.main import check_host, create_app
+from api.main import check_host
+from matcher.errors import Unavailable
 from matcher.settings import settings
 from matcher.store import migrations
 from workers.app import CONTROL, RUN_QUEUES, run_beat, run_worker
@@ -32,14 +35,15 @@ def serve_api() -> None:
         f"API on http://{host}:{port}/api/v1, documentation on http://{host}:{port}/api/v1/docs"
     )
     output.print("It has no accounts yet, so it listens on this machine only. Ctrl-C stops it.")
-    uvicorn.run(
-        create_app(),
-        host=host,
-        port=port,
-        log_level="warning",
-        server_header=False,
-        access_log=False,
-    )
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "api.server"], stdin=subprocess.PIPE, start_new_session=True
+    ) as server:
+        try:
+            server.wait()
+        finally:
+            stop(server)
+    if server.returncode not in (0, -signal.SIGTERM):
+        raise Unavailable("The API ended by itself; see the message above.")
 
 
 def worker(

@@ -57,7 +57,7 @@ class Crew:
         try:
             yield
         finally:
-            _stop(self._processes[words])
+            stop(self._processes[words])
 
     def check(self) -> None:
         """
@@ -74,7 +74,7 @@ class Crew:
             if self._restarts == MOST_RESTARTS:
                 raise Unavailable(f"A worker keeps ending; its log is {_log_of(words)}.")
             self._restarts += 1
-            _stop(running)
+            stop(running)
             self._processes[words] = _started(words)
 
 
@@ -116,7 +116,8 @@ def working(found: Servers) -> Iterator[Crew]:
         yield Crew()
 
 
-def _stop(started: subprocess.Popen[bytes]) -> None:
+def stop(started: subprocess.Popen[bytes]) -> None:
+    """End a process that this one started: warmly, and after some seconds with its children."""
     started.terminate()
     try:
         started.wait(STOP_SECONDS)

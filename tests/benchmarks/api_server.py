@@ -4,6 +4,9 @@ import os
 import sys
 from typing import Any
 
+# as in api/server.py
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
 import uvicorn
 from fastapi import FastAPI
 from psycopg_pool import ConnectionPool

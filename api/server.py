@@ -1,0 +1,33 @@
+"""
+The API in a process of its own, for ``python -m api.server``.
+
+Questions come many at a time and each is small: one thread of polars for each answers almost twice
+as many as a pool of threads that they share. It reads that number at import, hence the process.
+"""
+
+import os
+
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+import uvicorn
+
+from api.main import create_app
+from matcher.settings import settings
+from workers.process import follow_parent
+
+
+def main() -> None:
+    """Serve until told to stop, or until whoever started it has gone."""
+    follow_parent()
+    uvicorn.run(
+        create_app(),
+        host=settings().host,
+        port=settings().port,
+        log_level="warning",
+        server_header=False,
+        access_log=False,
+    )
+
+
+if __name__ == "__main__":
+    main()
