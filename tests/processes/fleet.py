@@ -45,6 +45,7 @@ class Member:
                 start_new_session=True,
             )
         self._ready = ready
+        self._seen: set[psutil.Process] = set()
 
     def wait_until_ready(self) -> None:
         assert eventually(lambda: self._ready in self.log.read_text(), START_SECONDS), (
@@ -55,7 +56,9 @@ class Member:
         """The solver's processes that this worker has started and that still run."""
         with suppress(psutil.NoSuchProcess):
             found = psutil.Process(self.process.pid).children(recursive=True)
-            return [process for process in found if is_solver(process)]
+            solvers = [process for process in found if is_solver(process)]
+            self._seen.update(solvers)
+            return solvers
         return []
 
     def slots(self) -> list[psutil.Process]:
@@ -74,9 +77,11 @@ class Member:
         self.process.wait()
 
     def end(self) -> None:
-        left = self.solvers()
+        self.solvers()
         self.kill()
-        for process in left:
+        # Also one that a failed test has left frozen. psutil compares the time of its start, so
+        # another process under the same number is safe.
+        for process in self._seen:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self.log.unlink()
