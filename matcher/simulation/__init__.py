@@ -1,1 +1,1 @@
-"""Synthetic pools: invented data in the files that the import reads."""
+"""Invented data: pools in the files that the import reads, and worlds to compare policies in."""

@@ -1,0 +1,135 @@
+"""Invented worlds are what they say, and every way of working keeps to what is possible."""
+
+import numpy as np
+import pytest
+
+from matcher.optimisation.assignment import Pairs
+from matcher.simulation.approaches import APPROACHES, PRODUCT, Approach, Situation, longest_waiting
+from matcher.simulation.replay import MEASURES, best_in_hindsight, measure, play
+from matcher.simulation.worlds import Setting, World, invent
+
+NIGHT = Setting(weeks=1, load=1.7, thickness=5, refusal=0.0, people=200)
+YEAR = Setting(weeks=52, load=1.1, thickness=20, refusal=0.3, people=60)
+
+
+@pytest.fixture(scope="module", params=[NIGHT, YEAR], ids=["night", "year"])
+def world(request: pytest.FixtureRequest) -> World:
+    return invent(request.param, 4)
+
+
+def test_the_same_seed_gives_the_same_world(world: World) -> None:
+    again, other = invent(world.setting, 4), invent(world.setting, 5)
+    for name in ("minutes", "luck", "accepts", "openings", "waiting_days", "leaves"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(world, name))
+    np.testing.assert_array_equal(again.pairs.points, world.pairs.points)
+    assert not np.array_equal(other.waiting_days, world.waiting_days)
+
+
+@pytest.mark.parametrize("load", [0.8, 1.7])
+@pytest.mark.parametrize("thickness", [5, 20])
+def test_load_and_thickness_are_what_was_asked(load: float, thickness: int) -> None:
+    made = invent(Setting(1, load, thickness, 0.0, 800), 1)
+    assert made.openings.sum() == round(800 / load)
+    assert len(made.pairs) / 800 == pytest.approx(thickness, rel=0.1)
+    assert made.minutes.min() >= 0
+    assert 0 <= made.pairs.points.min() < made.pairs.points.max() <= 1_000
+
+
+def test_of_a_year_some_come_later_and_have_not_waited_yet() -> None:
+    made = invent(YEAR, 1)
+    late = made.arrives > 0
+    assert (~late).sum() == 60
+    assert late.sum() > 20
+    assert (made.waiting_days[late] < 0).all()
+    assert (made.waiting_days[~late] >= 0).all()
+
+
+@pytest.mark.parametrize("approach", APPROACHES, ids=lambda each: each.code)
+def test_only_what_is_possible_comes_about(world: World, approach: Approach) -> None:
+    made = play(world, approach.choose)
+    people, places = world.pairs.candidate[made], world.pairs.placement[made]
+    assert made.size > 0
+    assert np.unique(people).size == people.size
+    assert (np.bincount(places, minlength=world.openings.size) <= world.openings).all()
+    assert (world.accepts[made] >= world.setting.refusal).all()
+    assert (world.arrives[people] < world.closes[places]).all()
+    assert (world.opens[places] < world.leaves[people]).all()
+
+
+@pytest.mark.parametrize("approach", APPROACHES, ids=lambda each: each.code)
+def test_hindsight_is_not_beaten(world: World, approach: Approach) -> None:
+    best = best_in_hindsight(world)
+    figures = measure(world, play(world, approach.choose), best)
+    assert figures["points_share"] <= 100
+    assert set(figures) == {made.code for made in MEASURES}
+
+
+def test_of_a_night_without_refusals_most_points_is_hindsight() -> None:
+    made = invent(NIGHT, 2)
+    most = next(each for each in APPROACHES if each.code == "points_alone")
+    assert measure(made, play(made, most.choose), best_in_hindsight(made))["points_share"] == 100
+
+
+def test_nothing_places_more_people_in_a_night_than_the_product() -> None:
+    for seed in range(5):
+        made = invent(NIGHT, seed)
+        most = play(made, PRODUCT.choose).size
+        assert all(play(made, each.choose).size <= most for each in APPROACHES)
+
+
+def test_what_is_refused_is_not_proposed_again() -> None:
+    made = invent(Setting(52, 1.1, 20, 1.0, 40), 1)
+    seen: list[tuple[int, int]] = []
+
+    def watched(now: Situation) -> np.ndarray:
+        chosen = PRODUCT.choose(now)
+        seen.extend(zip(now.pairs.candidate[chosen], now.pairs.placement[chosen], strict=True))
+        return chosen
+
+    assert play(made, watched).size == 0
+    assert len(seen) == len(set(seen)) > 40
+
+
+def situation(**facts: np.ndarray) -> Situation:
+    """Three people and two placements of one opening; the second person waits longest."""
+    usual = {
+        "openings": np.array([1, 1]),
+        "waiting_days": np.array([10, 900, 400]),
+        "coach": np.array([0, 1, 0]),
+        "ends_soon": np.zeros(3, np.bool_),
+        "knows": np.array([0.9, 0.9, 0.1, 0.1, 0.9]),
+        "luck": np.array([0.5, 0.4, 0.3, 0.2, 0.1]),
+    }
+    pairs = Pairs(
+        np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 1, 0]), np.array([500, 300, 400, 350, 100])
+    )
+    return Situation(pairs=pairs, **(usual | facts))
+
+
+@pytest.mark.parametrize(
+    ("code", "taken"),
+    [
+        ("random", [0, 0, 0, 1, 1]),
+        ("first_come", [0, 1, 1, 0, 0]),
+        ("first_come_in_sight", [0, 0, 1, 0, 0]),
+        ("coach_by_coach", [1, 0, 0, 1, 0]),
+        ("best_pair_first", [1, 0, 0, 1, 0]),
+        ("points_alone", [1, 0, 0, 1, 0]),
+        ("with_tiers", [1, 0, 0, 1, 0]),
+    ],
+)
+def test_each_way_of_working_does_what_its_name_says(code: str, taken: list[int]) -> None:
+    approach = next(each for each in APPROACHES if each.code == code)
+    assert approach.choose(situation()).astype(int).tolist() == taken
+
+
+def test_coaches_take_turns() -> None:
+    approach = next(each for each in APPROACHES if each.code == "coach_by_coach")
+    first = situation(coach=np.array([1, 0, 1]))
+    assert approach.choose(first).astype(int).tolist() == [0, 1, 1, 0, 0]
+
+
+def test_the_longest_waiting_tenth_is_of_who_is_there() -> None:
+    waited = np.array([-1, 5, 5, 3, -1, 0])
+    assert longest_waiting(waited).tolist() == [False, True, True, False, False, False]
+    assert not longest_waiting(np.array([-1, -7])).any()
