@@ -1,6 +1,6 @@
 """Answers in JSON, written straight from plain values: the models describe them, tests compare."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 from pydantic.alias_generators import to_camel
+from sqlmodel import Session
 from starlette.responses import Response
 
 from api.dependencies import ACTOR, etag
@@ -51,17 +52,24 @@ def page_of(
 def created(kind: Kind, path: str, body: ApiModel, key: str | None, **defaults: object) -> Response:
     """Create a record, once for each ``Idempotency-Key``, and answer with it."""
     values = {**body.model_dump(), **defaults}
+    return made(kind, path, path, body, key, lambda db: records.create(db, kind, values))
+
+
+def made(
+    kind: Kind,
+    asked_at: str,
+    path: str,
+    body: ApiModel,
+    key: str | None,
+    make: Callable[[Session], UUID],
+) -> Response:
+    """Make a record of ``path``, once for each ``Idempotency-Key``, and answer with it."""
     with transaction() as db:
-        made = idempotency.once(
-            db,
-            ACTOR,
-            key,
-            path,
-            body.model_dump_json().encode(),
-            lambda: records.create(db, kind, values),
+        record_id = idempotency.once(
+            db, ACTOR, key, asked_at, body.model_dump_json().encode(), lambda: make(db)
         )
-        record = records.read(db, kind, made)
-    return _versioned(record, 201, {"Location": f"{PREFIX}/{path}/{made}"})
+        record = records.read(db, kind, record_id)
+    return _versioned(record, 201, {"Location": f"{PREFIX}/{path}/{record_id}"})
 
 
 def record_of(kind: Kind, record_id: UUID) -> Response:

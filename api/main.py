@@ -25,6 +25,7 @@ from api.middleware import (
 from api.routes import (
     candidates,
     coaches,
+    deployments,
     employers,
     health,
     imports,
@@ -52,6 +53,8 @@ ROUTERS = (
     match_runs.router,
     match_runs.events,
     proposals.router,
+    proposals.choices,
+    deployments.router,
     imports.router,
     imports.uploads,
     health.router,

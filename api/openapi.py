@@ -84,6 +84,7 @@ TAGS = {
     "matches": "Who fits which placement, and why (matches).",
     "match-runs": "Computations for a whole pool (matchrondes).",
     "proposals": "Pairs put to a coach (voorstellen).",
+    "deployments": "Who is at work where, was, or is going to be (plaatsingen).",
     "imports": "Files with people and placements (bestanden).",
     "health": "For the orchestrator.",
 }

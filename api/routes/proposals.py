@@ -1,19 +1,50 @@
-"""Proposals (voorstellen): read; decisions on them are made elsewhere."""
+"""Proposals (voorstellen), and the decisions of people on them."""
 
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from api.answers import page_of, record_of
-from api.dependencies import READ, Cursor, Id, PageSize, PoolFilter
+from api.answers import answer, in_camel_case, made, page_of, record_of
+from api.dependencies import (
+    ACTOR,
+    CREATED,
+    LOCATION,
+    READ,
+    Cursor,
+    Id,
+    IdempotencyKey,
+    IfMatch,
+    PageSize,
+    PoolFilter,
+)
+from api.middleware import PREFIX
 from api.schemas.common import Page
-from api.schemas.proposals import Proposal, ProposalState
+from api.schemas.proposals import Choice, Decision, DecisionCreate, Proposal, ProposalState
 from api.strict import StrictRoute
+from matcher.domain.reasons import REASONS
+from matcher.errors import NotFound
+from matcher.service import decisions, idempotency, records
+from matcher.service.choosing import choose
+from matcher.service.decisions import DECISIONS, Saying
 from matcher.service.progress import PROPOSALS
+from matcher.store.database import transaction
 
 router = APIRouter(prefix="/proposals", tags=["proposals"], route_class=StrictRoute)
+choices = APIRouter(prefix="/candidates", tags=["proposals"], route_class=StrictRoute)
+
+ASKED = (
+    "The coach accepts with the person: one opening is reserved for 10 working days and the "
+    "proposal goes to the employer. The employer accepts, or the account manager for them: the "
+    "deployment is made. Coach, person or employer decline with a reason; the coach holds for at "
+    "most 10 working days. Who decides, and in which role, is told in the body until there are "
+    "accounts, which will replace it.\n\nReasons: "
+    + "; ".join(
+        f"`{reason.code}` ({reason.dutch}; {', '.join(reason.used_by)})" for reason in REASONS
+    )
+    + "."
+)
 
 
 @router.get("", response_model=Page[Proposal], summary="List proposals, the newest first")
@@ -41,3 +72,92 @@ def list_proposals(
 @router.get("/{id}", response_model=Proposal, responses=READ, summary="Read a proposal")
 def read_proposal(record_id: Id) -> Response:
     return record_of(PROPOSALS, record_id)
+
+
+@router.post(
+    "/{id}/decisions",
+    status_code=201,
+    response_model=Decision,
+    responses={201: {"headers": LOCATION}},
+    summary="Decide on a proposal",
+    description=ASKED,
+)
+def create_decision(
+    record_id: Id, body: DecisionCreate, version: IfMatch, idempotency_key: IdempotencyKey = None
+) -> Response:
+    route = f"proposals/{record_id}/decisions"
+    values = body.model_dump()
+    saying = Saying(actor=values.pop("decided_by"), **values)
+    with transaction() as db:
+        decision_id = idempotency.once(
+            db,
+            ACTOR,
+            idempotency_key,
+            route,
+            body.model_dump_json().encode(),
+            lambda: decisions.decide(db, record_id, version, saying),
+        )
+        record = records.read(db, DECISIONS, decision_id)
+    return answer(_told(record), 201, {"Location": f"{PREFIX}/{route}/{decision_id}"})
+
+
+@router.get(
+    "/{id}/decisions",
+    response_model=Page[Decision],
+    summary="List the decisions on a proposal, the first one first",
+)
+def list_decisions(record_id: Id, cursor: Cursor = None, page_size: PageSize = 50) -> Response:
+    with transaction() as db:
+        records.read(db, PROPOSALS, record_id)
+        found = records.page(
+            db, DECISIONS, {"proposal_id": record_id}, after=cursor, size=page_size
+        )
+    return answer({"items": list(map(_told, found.items)), "nextCursor": found.next_cursor})
+
+
+@router.get("/{id}/decisions/{decisionId}", response_model=Decision, summary="Read a decision")
+def read_decision(
+    record_id: Id, decision_id: Annotated[uuid.UUID, Path(alias="decisionId")]
+) -> Response:
+    with transaction() as db:
+        record = records.read(db, DECISIONS, decision_id)
+    if record["proposal_id"] != record_id:
+        raise NotFound("There is no such decision.")
+    return answer(_told(record))
+
+
+@choices.post(
+    "/{id}/proposals",
+    status_code=201,
+    response_model=Proposal,
+    responses=CREATED,
+    summary="Propose a placement by hand",
+)
+def create_choice(record_id: Id, body: Choice, idempotency_key: IdempotencyKey = None) -> Response:
+    """
+    A coach's own choice: any open placement with an opening, whatever the rules say. The rules
+    that refuse the pair stand in its evidence, and accepting it counts as an override. The
+    person's undecided proposal is declined for it. Accept or hold it: a run may replace an
+    undecided one.
+    """
+    return made(
+        PROPOSALS,
+        f"candidates/{record_id}/proposals",
+        "proposals",
+        body,
+        idempotency_key,
+        lambda db: choose(
+            db,
+            record_id,
+            body.placement_id,
+            actor=body.decided_by,
+            role=body.role,
+            reason=body.reason,
+        ),
+    )
+
+
+def _told(record: records.Record) -> records.Record:
+    """Return a decision as people see it."""
+    plain = {name: value for name, value in record.items() if name not in ("pool_id", "actor_id")}
+    return in_camel_case(plain | {"decided_by": record["actor_id"]})

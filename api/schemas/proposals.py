@@ -1,11 +1,13 @@
 """Proposals (voorstellen)."""
 
 import uuid
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.schemas.common import ApiModel, Instant, JsonObject
+from api.schemas.common import ApiModel, Code, Day, Instant, JsonObject, Line, Prose
+from matcher.domain.reasons import Role
+from matcher.service.decisions import Outcome
 
 ProposalState = Literal[
     "open", "with_employer", "accepted", "declined", "expired", "withdrawn", "superseded"
@@ -21,8 +23,8 @@ class Proposal(ApiModel):
     placement_id: uuid.UUID
     state: ProposalState
     version: int
-    first_run_id: uuid.UUID
-    run_id: uuid.UUID
+    first_run_id: uuid.UUID | None = Field(description="Null while only a coach has chosen it.")
+    run_id: uuid.UUID | None
     first_proposed_at: Instant
     held_until: Instant | None
     reserved_until: Instant | None = Field(
@@ -31,10 +33,62 @@ class Proposal(ApiModel):
     points: int
     points_by_term: JsonObject
     unknowns: list[str] = Field(description="Rules that the coach has to settle first.")
-    evidence: JsonObject = Field(description="The values that the rules read, by column.")
+    evidence: JsonObject = Field(
+        description="The values that the rules read, by column; for a coach's own choice also "
+        "`choice`: by whom, why, and which rules refuse the pair."
+    )
     price: int
     surplus: int
     minutes: float | None
     mode: str | None
     journey_source: str | None
     tier: str | None = Field(description="The code of the tier (voorrangsgroep) of the person.")
+
+
+DecidedBy = Annotated[
+    Line,
+    Field(description="Who decides. Until there are accounts it is told; then it is the account."),
+]
+
+
+class DecisionCreate(ApiModel):
+    """What a named person says of a proposal."""
+
+    outcome: Outcome
+    decided_by: DecidedBy
+    role: Role = Field(description="In which role. Until there are accounts it is told.")
+    reason_code: Code | None = Field(
+        default=None, description="Why, for a decline: a code that this role may give."
+    )
+    until: Day | None = Field(
+        default=None, description="Last day of a hold, or of the decline `not_now`."
+    )
+    starts_on: Day | None = Field(
+        default=None, description="First day of work, with the employer's accept."
+    )
+    seen_at: Instant | None = Field(
+        default=None, description="When the proposal and its reasons were shown."
+    )
+
+
+class Decision(ApiModel):
+    """A decision (besluit) on a proposal; it is never changed."""
+
+    id: uuid.UUID
+    proposal_id: uuid.UUID
+    outcome: Outcome
+    decided_by: str
+    role: Role
+    reason_code: str | None
+    overrides: bool = Field(description="Another placement was taken than the plan proposed.")
+    seen_at: Instant | None
+    decided_at: Instant
+
+
+class Choice(ApiModel):
+    """A placement that a coach chose for a person, whatever the plan says."""
+
+    placement_id: uuid.UUID
+    reason: Prose | None = Field(default=None, description="Why, without personal data.")
+    decided_by: DecidedBy
+    role: Literal["coach"] = "coach"

@@ -239,6 +239,7 @@ _FIELDS = (
 _UPDATE_KEPT = f"""
     with updated as (
         update proposal q set run_id = :run_id, held_until = null, version = q.version + 1,
+            first_run_id = coalesce(q.first_run_id, :run_id),
             {", ".join(f"{field} = k.{field}" for field in _FIELDS)},
             journey_source = {_SOURCE}
         from kept k

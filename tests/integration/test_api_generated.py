@@ -38,7 +38,7 @@ SCHEMA.config.update(base_url="http://127.0.0.1/api/v1")
 def known_ids(api: TestClient) -> dict[str, list[str]]:
     """Return ids that are there, by the first part of the path."""
     names = ("pools", "coaches", "candidates", "employers", "sites", "placements", "match-runs",
-             "proposals")  # fmt: skip
+             "proposals", "deployments")  # fmt: skip
     return {name: [item["id"] for item in api.get(f"/{name}").json()["items"]] for name in names}
 
 

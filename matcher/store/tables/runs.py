@@ -167,9 +167,9 @@ class Proposal(PoolRow, table=True):
         CheckConstraint("surplus >= 0", name="surplus"),
     )
 
-    # The first run that proposed the pair, and the last.
-    first_run_id: uuid.UUID
-    run_id: uuid.UUID
+    # The first run that proposed the pair, and the last; null while only a coach has chosen it.
+    first_run_id: uuid.UUID | None = None
+    run_id: uuid.UUID | None = None
     candidate_id: uuid.UUID
     # The pool that posts it: this one, or one that shares it.
     placement_pool_id: uuid.UUID

@@ -4,7 +4,15 @@ import uuid
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from matcher.store.tables.base import (
@@ -285,7 +293,8 @@ class Deployment(KeyedRow, table=True):
     __table_args__ = (
         *keyed(),
         belongs_to("candidate"),
-        belongs_to("placement"),
+        # On its id alone: the placement may be of a pool that shares it.
+        ForeignKeyConstraint(["placement_id"], ["placement.id"]),
         belongs_to("proposal", ondelete="SET NULL (proposal_id)"),
         UniqueConstraint("proposal_id"),
         Index(None, "pool_id", "placement_id"),

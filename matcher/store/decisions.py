@@ -1,0 +1,114 @@
+"""
+What a decision locks, reads and counts, one statement each.
+
+Everybody locks in one order: run, pool, placement, candidate, proposal, deployment. NO KEY: who
+only refers to a row by its key need not wait for its decision.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from matcher.store.tables import Candidate, Deployment, Placement, Proposal
+
+Row = TypeVar("Row", Placement, Candidate, Proposal, Deployment)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The database's moment, and the date on the pool's wall."""
+
+    now: datetime
+    today: date
+
+
+def lock(db: Session, table: type[Row], row_id: uuid.UUID) -> Row | None:
+    """Lock a row for changing, waiting for others, and return it as it is now."""
+    return db.get(table, row_id, populate_existing=True, with_for_update={"key_share": True})
+
+
+def clock(db: Session, pool_id: uuid.UUID) -> Clock:
+    """Return what time it is in a pool."""
+    row = db.execute(
+        text("select now(), (now() at time zone timezone)::date from pool where id = :id"),
+        {"id": pool_id},
+    ).one()
+    return Clock(row[0], row[1])
+
+
+def end_of(db: Session, pool_id: uuid.UUID, day: date) -> datetime:
+    """Return the moment at which a day ends on the pool's wall."""
+    found: datetime = db.execute(
+        text("select cast(:day as date)::timestamp at time zone timezone from pool where id = :id"),
+        {"day": day + timedelta(days=1), "id": pool_id},
+    ).scalar_one()
+    return found
+
+
+def take_opening(db: Session, placement_id: uuid.UUID) -> bool:
+    """Take an opening; return whether one was left. The version stays: no content changed."""
+    return bool(
+        db.execute(
+            text(
+                "update placement set taken = taken + 1"
+                " where id = :id and taken < openings returning true"
+            ),
+            {"id": placement_id},
+        ).scalar()
+    )
+
+
+def release_opening(db: Session, placement_id: uuid.UUID) -> None:
+    """Give an opening back."""
+    db.execute(
+        text("update placement set taken = greatest(taken - 1, 0) where id = :id"),
+        {"id": placement_id},
+    )
+
+
+def first_held(db: Session, proposal_id: uuid.UUID) -> datetime | None:
+    """Return when a proposal was first held."""
+    found: datetime | None = db.execute(
+        text("select min(decided_at) from decision where proposal_id = :id and outcome = 'hold'"),
+        {"id": proposal_id},
+    ).scalar()
+    return found
+
+
+def times_declined(db: Session, candidate_id: uuid.UUID, code: str, within_days: int) -> int:
+    """Return how often proposals of a person were declined for a reason in the last days."""
+    found: int = db.execute(
+        text(
+            "select count(*) from decision d join proposal q on q.id = d.proposal_id"
+            " where q.candidate_id = :id and d.outcome = 'decline' and d.reason_code = :code"
+            " and d.decided_at > now() - make_interval(days => :days)"
+        ),
+        {"id": candidate_id, "code": code, "days": within_days},
+    ).scalar_one()
+    return found
+
+
+def work_of(db: Session, candidate_id: uuid.UUID) -> dict[str, Deployment]:
+    """Return the active and the planned deployment of a person, by state."""
+    rows = db.execute(
+        text("select id from deployment where candidate_id = :id and state <> 'ended'"),
+        {"id": candidate_id},
+    ).scalars()
+    found = [db.get_one(Deployment, row_id, populate_existing=True) for row_id in rows]
+    return {deployment.state: deployment for deployment in found}
+
+
+def live_proposal(db: Session, candidate_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the one proposal of a person that is open or with the employer."""
+    found: uuid.UUID | None = db.execute(
+        text(
+            "select id from proposal"
+            " where candidate_id = :id and state in ('open', 'with_employer')"
+        ),
+        {"id": candidate_id},
+    ).scalar()
+    return found
