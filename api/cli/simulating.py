@@ -26,7 +26,7 @@ def simulate(
         typer.Option(min=1, help="How many seeds; 10, or 30 with --full."),
     ] = None,
     people: Annotated[
-        int, typer.Option(min=20, max=5_000, help="People of a world at its start.")
+        int, typer.Option(min=20, max=2_000, help="People of a world at its start.")
     ] = simulating.PEOPLE,
     as_json: AsJson = False,
 ) -> None:

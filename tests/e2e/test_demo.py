@@ -68,7 +68,13 @@ def test_the_demo_ends_with_a_proved_plan_of_the_whole_region(
     proof = re.search(r"the plan is worth ([\d,]+), .* worth more than ([\d,]+)", screen)
     assert proof is not None
     assert proof[1] == proof[2]
-    for words in ("Proved best", "Longest waiting", "stay empty", "Seconds by phase"):
+    for words in (
+        "Proved best",
+        "First come, first served would",
+        "Longest waiting",
+        "stay empty",
+        "Seconds by phase",
+    ):
         assert words in screen
     assert "1." in screen.partition("One person's answer")[2]
 

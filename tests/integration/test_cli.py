@@ -107,6 +107,7 @@ def test_an_export_is_a_workbook_too(pool: str, tmp_path: Path) -> None:
     assert workpool("export", str(out), "--pool", pool).exit_code == 0
     figures = pl.read_excel(out, sheet_name="figures")
     assert "totals.placed" in figures["figure"].to_list()
+    assert "totals.fairness.first_come.proposed" in figures["figure"].to_list()
     assert pl.read_excel(out, sheet_name="proposals").height > 3
 
 
