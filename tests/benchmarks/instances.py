@@ -58,6 +58,13 @@ def invent(name: str, n_candidates: int, n_placements: int, n_pairs: int, seed: 
         candidates.append((once // n_placements).astype(np.int32))
         placements.append((once % n_placements).astype(np.int32))
     candidate, placement = np.concatenate(candidates), np.concatenate(placements)
+    # Rows come in the order of ids, which say nothing about towns.
+    people_rows = random.permutation(n_candidates).astype(np.int32)
+    places_rows = random.permutation(n_placements).astype(np.int32)
+    home, site = home[np.argsort(people_rows)], site[np.argsort(places_rows)]
+    candidate, placement = people_rows[candidate], places_rows[placement]
+    in_order = np.lexsort([placement, candidate])
+    candidate, placement = candidate[in_order], placement[in_order]
 
     wish, kind = random.random(n_candidates), random.random(n_placements)
     hours, offered = random.random(n_candidates), random.random(n_placements)

@@ -18,7 +18,7 @@ from matcher.optimisation.assignment.arrays import (
     check_length,
     whole_numbers,
 )
-from matcher.optimisation.assignment.auction import Guide, hold_auction
+from matcher.optimisation.assignment.auction import Guide, can_be_held, hold_auction
 from matcher.optimisation.assignment.greedy import best_pair_first
 from matcher.optimisation.assignment.labels import NO_TIER
 from matcher.optimisation.assignment.prices import bound_of, surpluses
@@ -105,7 +105,7 @@ def assign(
     guide = None
     if deadline is not None and monotonic() >= deadline:
         return unfinished(problem, tier, tie, sufficient, None, relative_gap)
-    if problem.n_pairs > FEW_PAIRS:
+    if problem.n_pairs > FEW_PAIRS and can_be_held(problem):
         guide = hold_auction(problem, tier, deadline)
         out_of_time = deadline is not None and monotonic() >= deadline
         if out_of_time or relative_gap > 0:

@@ -54,16 +54,16 @@ def sufficient_worth(problem: Problem, tier: Int32Array | None) -> IntArray:
         Totals could leave 64 bits: the points are too large for this many people.
     """
     points, n_most = problem.points, problem.most_placed
-    if problem.n_pairs == 0 or n_most == 0:
+    if problem.n_pairs == 0:
         return np.zeros(problem.n_candidates, np.int64)
     low, high = int(points.min()), int(points.max())
     largest = max(-low, high)
-    if tier is None:
-        check_totals(largest, 0, n_most)
+    check_totals(largest, 0, n_most)
+    if tier is None or n_most == 0:
         return np.zeros(problem.n_candidates, np.int64)
     has_pairs = np.flatnonzero(np.diff(problem.starts))
     first_pairs = problem.starts[has_pairs]
-    lowest = np.minimum.reduceat(points, first_pairs).astype(object if largest > 2**61 else None)
+    lowest = np.minimum.reduceat(points, first_pairs)
     spans = np.maximum.reduceat(points, first_pairs) - lowest
     chain = int(np.sort(spans)[::-1][:n_most].sum(dtype=object))
     step = chain + max(high, 0) + max(-low, 0) + 1

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.errors import SnapshotError
 from matcher.optimisation.assignment import solving
 from matcher.optimisation.assignment.prices import certificate
 from tests.unit.assignment.pools import Small, every_plan, smalls
@@ -119,3 +120,20 @@ def test_tiers_never_place_fewer_people(small: Small) -> None:
     # The sets of people that can be placed together form a matroid.
     tiers = np.arange(small.n_candidates) % 3
     assert replace(small, tiers=tiers).solve().placed == max(map(len, every_plan(small)))
+
+
+@MANY
+@given(small=smalls(most_people=4, most_placements=4), digits=st.integers(8, 17))
+def test_points_may_be_large(small: Small, digits: int) -> None:
+    large = replace(small, points=small.points * 10**digits, tie=None)
+    refusal = ""
+    try:
+        outcome = large.solve()
+    except SnapshotError as error:
+        refusal = error.message
+    if refusal:
+        assert "coarser unit" in refusal
+        return
+    plan = tuple(np.flatnonzero(outcome.chosen).tolist())
+    assert large.goals(plan) == max(map(large.goals, every_plan(large)))
+    certificate(large.pairs, large.openings, outcome)

@@ -58,6 +58,7 @@ def solve(**changes: Any) -> Any:
         ({"relative_gap": float("inf")}, "relative_gap is inf"),
         ({"points": np.array([2**62, 3, 4])}, "overflow 64 bits"),
         ({"points": np.array([-(2**63), 3, 4])}, "overflow 64 bits"),
+        ({"points": np.array([2**62, 3, 4]), "openings": np.array([0, 0])}, "overflow 64 bits"),
         ({"points": np.array([2**59, -(2**59), 4]), "tiers": np.array([0, 1])}, "overflow 64 bits"),
         ({"points": np.array([2**60, 3, 4]), "most_first": False}, "the solver can take at most"),
     ],
