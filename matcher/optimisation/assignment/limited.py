@@ -1,6 +1,8 @@
 """Limits: which way to take is a fact of the data, found here."""
 
 from dataclasses import dataclass, replace
+from math import inf
+from time import monotonic
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from matcher.optimisation.assignment.layers import Layered, solve_layers
 from matcher.optimisation.assignment.limits import Rows
 from matcher.optimisation.assignment.nesting import Tree, nest
 from matcher.optimisation.assignment.ordering import goals_of
-from matcher.optimisation.assignment.rates import THOUSANDTHS, Rated, rates_by_program
+from matcher.optimisation.assignment.rates import THOUSANDTHS, Rated, rated, solve_program
 from matcher.optimisation.assignment.search import Search
 
 # Up to this many pairs branch and bound settles one goal after the other, over all of them.
@@ -59,7 +61,7 @@ class Within:
     match: Int32Array
     worth: IntArray
     bound: int
-    rated: Rated
+    proof: Rated
     in_order: bool
 
 
@@ -101,14 +103,16 @@ def settle_few(task: Task) -> Within | None:
     if answer.infeasible:
         return None
     gain = problem.points + goals.worth[problem.candidate]
-    rated = rates_by_program(problem, gain, rows)
+    seconds = inf if task.deadline is None else max(task.deadline - monotonic(), 1.0)
+    program = solve_program(problem, gain, rows, seconds)
+    proof = rated(problem, gain, rows, program.rates, program.prices)
     plans = [fill(problem, rows, np.lexsort([task.tie, -gain])), answer.match]
     known = [plan for plan in plans if plan is not None]
     if not known:
         raise SolverFailed(OUT_OF_TIME)
     match = max(known, key=lambda plan: int(gain[plan[plan >= 0]].sum()))
-    bound = min(rated.bound, goals.value(answer.best))
-    return Within(match, goals.worth, bound, rated, in_order=True)
+    bound = min(proof.bound, goals.value(answer.best))
+    return Within(match, goals.worth, bound, proof, in_order=True)
 
 
 def search_many(task: Task) -> Within | None:
@@ -117,13 +121,13 @@ def search_many(task: Task) -> Within | None:
     worth = worth_by_value(problem, task.tier, task.free.worth)
     gain = problem.points + worth[problem.candidate]
     search = Search(problem, rows, gain, task.deadline, task.relative_gap)
-    rated = search.run(task.tie, task.seed)
+    proof = search.run(task.tie, task.seed)
     if search.match is None:
         if not can_be_met(problem, rows, task.deadline):
             return None
         raise SolverFailed(OUT_OF_TIME)
     in_order = task.tier is None or serves_as_well(task, task.tier, search.match)
-    return Within(search.match, worth, search.bound, rated, in_order)
+    return Within(search.match, worth, search.bound, proof, in_order)
 
 
 OUT_OF_TIME = "No plan that meets every floor was found in time.\nMaybe give more time."
@@ -163,7 +167,7 @@ def outcome_of_layers(task: Task, trees: tuple[Tree, Tree], layered: Layered) ->
     placed = layered.match >= 0
     positions = layered.match[placed]
     value = int(problem.points[positions].sum()) + int(layered.worth[placed].sum())
-    rated = Rated(
+    proof = Rated(
         prices=THOUSANDTHS * layered.prices,
         surplus=THOUSANDTHS * layered.surplus,
         rates=rates,
@@ -171,7 +175,7 @@ def outcome_of_layers(task: Task, trees: tuple[Tree, Tree], layered: Layered) ->
         total=THOUSANDTHS * value,
         match=layered.match,
     )
-    found = Within(layered.match, layered.worth, value, rated, in_order=True)
+    found = Within(layered.match, layered.worth, value, proof, in_order=True)
     return replace(outcome_within(task, found), method="flow")
 
 
@@ -201,9 +205,9 @@ def outcome_within(task: Task, found: Within) -> Outcome:
         gap=gap,
         proved=gap <= task.relative_gap,
         status=status,
-        prices=-(-found.rated.prices // THOUSANDTHS),
-        surplus=-(-found.rated.surplus // THOUSANDTHS),
-        rates=found.rated.rates,
+        prices=-(-found.proof.prices // THOUSANDTHS),
+        surplus=-(-found.proof.surplus // THOUSANDTHS),
+        rates=found.proof.rates,
         method="search",
     )
 

@@ -8,6 +8,7 @@ the search for rates needs to be exact for its bound to hold.
 """
 
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,35 +96,43 @@ def rated(
     return Rated(prices, surplus, rates, profit, total, match)
 
 
-def rates_by_program(problem: Problem, gain: IntArray, rows: Rows) -> Rated:
-    """Return prices and rates from the linear program over all pairs, for few of them."""
+@dataclass(frozen=True)
+class Program:
+    """The linear program: share of each pair, prices and rates in thousandths; 0 if unsolved."""
+
+    share: NDArray[np.float64]
+    prices: IntArray
+    rates: IntArray
+
+
+def solve_program(problem: Problem, gain: IntArray, rows: Rows, seconds: float = inf) -> Program:
+    """Return the linear program over all pairs of this problem, by interior points (HiGHS)."""
     count, columns = problem.n_pairs, np.arange(problem.n_pairs)
     ones = np.ones(count)
+    n, m = problem.n_candidates, problem.n_placements
+    use = rows.use.tocoo()
     matrix = csr_array(
         (
-            np.concatenate([ones, ones, rows.use.data]),
+            np.concatenate([ones, ones, use.data]),
             (
-                np.concatenate(
-                    [
-                        problem.candidate,
-                        problem.n_candidates + problem.placement,
-                        problem.n_candidates + problem.n_placements + rows.use.tocoo().row,
-                    ]
-                ),
-                np.concatenate([columns, columns, rows.use.indices]),
+                np.concatenate([problem.candidate, n + problem.placement, n + m + use.row]),
+                np.concatenate([columns, columns, use.col]),
             ),
         ),
-        shape=(problem.n_candidates + problem.n_placements + rows.n_rows, count),
+        shape=(n + m + rows.n_rows, count),
     )
-    highest = np.concatenate([np.ones(problem.n_candidates), problem.openings, rows.capacity])
-    result = linprog(-gain.astype(np.float64), A_ub=matrix, b_ub=highest, bounds=(0, None))
-    duals = np.zeros(highest.size, np.int64)
+    result = linprog(
+        -gain.astype(np.float64),
+        A_ub=matrix,
+        b_ub=np.concatenate([np.ones(n), problem.openings, rows.capacity]),
+        bounds=(0, None),
+        method="highs-ipm",
+        options={"time_limit": max(seconds, 0.01)},
+    )
+    share, duals = np.zeros(count), np.zeros(n + m + rows.n_rows, np.int64)
     if result.status == 0:
-        duals = thousandths(-result.ineqlin.marginals)
-    _, prices, rates = np.split(
-        duals, [problem.n_candidates, problem.n_candidates + problem.n_placements]
-    )
-    return rated(problem, gain, rows, rates, prices)
+        share, duals = result.x, thousandths(-result.ineqlin.marginals)
+    return Program(share, duals[n : n + m], duals[n + m :])
 
 
 def thousandths(duals: NDArray[np.float64]) -> IntArray:

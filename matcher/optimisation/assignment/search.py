@@ -18,18 +18,32 @@ from matcher.optimisation.assignment.exact import STOPPED, Model
 from matcher.optimisation.assignment.filling import fill
 from matcher.optimisation.assignment.limits import Rows
 from matcher.optimisation.assignment.pruning import restricted
-from matcher.optimisation.assignment.rates import THOUSANDTHS, Rated, RateSearch
+from matcher.optimisation.assignment.rates import (
+    THOUSANDTHS,
+    Rated,
+    RateSearch,
+    rated,
+    solve_program,
+)
 
 # Branch and bound takes this many pairs as a whole.
 MOST_KEPT = 8_000
 # A plan for given rates is repaired with this many of the nearest pairs per candidate.
 NEAR_PER_CANDIDATE = 8
-MOST_STEPS = 150
+MOST_STEPS = 30
+# The linear program then takes so many pairs per candidate, and at least so many.
+PROGRAM_PER_CANDIDATE = 4
+PROGRAM_PAIRS = 16_000
+PROGRAM_ROUNDS = 2
+# A share this near 1 stands; what is left over goes to branch and bound.
+WHOLE = 1 - 1e-6
 # Shares of the time that is left: for rates, and for branch and bound as a whole after that.
-RATES_SHARE = 0.4
+RATES_SHARE = 0.3
 WHOLE_SHARE = 0.3
-NEIGHBOURS = 120
-NEIGHBOURHOOD_SECONDS = 2.0
+# Neighbourhoods start with so many people; those settled at once grow, those out of time shrink.
+FIRST_NEIGHBOURS = 150
+GROWTH = 1.3
+NEIGHBOURHOOD_SECONDS = 3.0
 # Without a time limit, so many neighbourhoods are tried before the last word of branch and bound.
 UNTIMED_NEIGHBOURHOODS = 30
 UNTIMED_SECONDS = 20.0
@@ -79,7 +93,9 @@ class Search:
         """Search; the best plan and bound are kept here, what proves the bound is returned."""
         self.offer(fill(self.problem, self.rows, np.lexsort([tie, -self.gain])))
         best = self.find_rates()
-        self.bound = best.bound
+        for _ in range(PROGRAM_ROUNDS):
+            if not self.done:
+                best = self.follow_program(best)
         if not self.done:
             self.look_around(best, np.random.default_rng(seed % 2**63))
         return best
@@ -96,6 +112,41 @@ class Search:
             if self.done or rates.exhausted or self.left < until:
                 break
         return best
+
+    def follow_program(self, best: Rated) -> Rated:
+        """
+        Solve the linear program over the nearest pairs, for better rates and a better plan.
+
+        Few of its shares are broken: at most about one per limit and what hangs on those. People
+        with a whole share keep it, for the others branch and bound finds the best that is left.
+        """
+        most = max(PROGRAM_PAIRS, PROGRAM_PER_CANDIDATE * self.problem.n_candidates)
+        band = self.band_of(best.reduced(self.problem), most)
+        few, positions = restricted(self.problem, band)
+        few_rows = Rows(self.rows.use[:, positions], self.rows.capacity)
+        program = solve_program(few, self.gain[positions], few_rows, self.left)
+        here = rated(self.problem, self.gain, self.rows, program.rates)
+        if here.total < best.total:
+            best = here
+            self.bound = min(self.bound, best.bound)
+        fixed = np.full(self.problem.n_candidates, -1, np.int32)
+        whole = np.flatnonzero(program.share > WHOLE)
+        fixed[few.candidate[whole]] = positions[whole]
+        taken = np.bincount(few.placement[whole], minlength=few.n_placements)
+        open_pairs = (fixed[few.candidate] < 0) & (taken < few.openings)[few.placement]
+        self.complete(fixed, positions[open_pairs], self.left * WHOLE_SHARE)
+        return best
+
+    def complete(self, fixed: Int32Array, pairs: IntArray, seconds: float) -> None:
+        """Offer the best plan that keeps what is fixed and takes the rest from these pairs."""
+        model = Model.of(self.problem, self.rows, pairs, fixed)
+        if self.deadline is None:
+            seconds = UNTIMED_SECONDS
+        _, chosen, _ = model.maximise(self.gain[pairs], seconds)
+        if chosen is not None:
+            match = fixed.copy()
+            match[self.problem.candidate[pairs[chosen]]] = pairs[chosen]
+            self.offer(match)
 
     def repaired(self, here: Rated) -> Int32Array | None:
         """Return a plan within the limits near one that may break them."""
@@ -163,6 +214,7 @@ class Around:
     rows: Rows
     positions: NDArray[np.intp]
     random: np.random.Generator
+    neighbours: int = FIRST_NEIGHBOURS
 
     def better(
         self, match: Int32Array, gain: IntArray, rates: IntArray, seconds: float
@@ -177,7 +229,12 @@ class Around:
         fixed = np.where(free, -1, here).astype(np.int32)
         pairs = np.flatnonzero(free[self.problem.candidate])
         model = Model.of(self.problem, self.rows, pairs, fixed)
-        _, chosen, _ = model.maximise(gain[self.positions[pairs]], seconds)
+        started = monotonic()
+        status, chosen, _ = model.maximise(gain[self.positions[pairs]], seconds)
+        if status == STOPPED:
+            self.neighbours = max(int(self.neighbours / GROWTH), FIRST_NEIGHBOURS)
+        elif monotonic() - started < seconds / 4:
+            self.neighbours = int(self.neighbours * GROWTH)
         if chosen is None:
             return None
         after = fixed
@@ -188,13 +245,15 @@ class Around:
         return found
 
     def choose_people(self, here: Int32Array, rates: IntArray) -> NDArray[np.intp]:
-        """Return people whose pairs use one to three resources, or compete with those that do."""
+        """Return people whose pairs use a few scarce resources."""
         scarce = np.flatnonzero(rates > 0)
         scarce = scarce if scarce.size else np.arange(rates.size)
-        count = min(int(self.random.integers(1, 4)), scarce.size)
+        # As many resources as may hold those people, at least one to three.
+        share = self.neighbours * rates.size // max(here.size, 1)
+        count = min(max(int(self.random.integers(1, 4)), share), scarce.size)
         resources = self.random.choice(scarce, count, replace=False)
         using = np.unique(self.rows.use[resources].indices)
         people = np.unique(self.problem.candidate[using])
-        if people.size > NEIGHBOURS:
-            people = self.random.choice(people, NEIGHBOURS, replace=False)
+        if people.size > self.neighbours:
+            people = self.random.choice(people, self.neighbours, replace=False)
         return people.astype(np.intp)
