@@ -96,8 +96,11 @@ def first_come_first_served(night: Night) -> Flags:
     turn[np.lexsort([night.prepared.people.hashes, -waited.astype(np.int64)])] = np.arange(
         night.n_people
     )
-    keys = [turn[night.pairs.candidate], -night.pairs.points]
-    return choose_in_order(night.pairs, night.openings, night.n_people, keys)
+    points = night.pairs.points
+    most = points.max(initial=0)
+    # turn and points in one number: sorting by two takes five times as long
+    order = turn[night.pairs.candidate] * (most - points.min(initial=0) + 1) + (most - points)
+    return choose_in_order(night.pairs, night.openings, night.n_people, [order])
 
 
 def fairness_report(night: Night, outcome: Outcome) -> dict[str, Any]:

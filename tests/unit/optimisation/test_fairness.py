@@ -18,9 +18,12 @@ from matcher.optimisation.fairness import (
     NOT_RECORDED,
     OTHER,
     SMALLEST_GROUP,
+    Night,
+    first_come_first_served,
     group_up,
 )
 from matcher.optimisation.planning import plan
+from matcher.optimisation.prepared import prepare
 from tests import synthetic
 
 DEFAULT = Policy.default()
@@ -36,6 +39,31 @@ def test_people_take_what_is_open_in_their_turn() -> None:
     turn = np.array([1, 0])
     chosen = choose_in_order(pairs, np.array([1, 1]), 2, [turn[pairs.candidate], -pairs.points])
     assert chosen.tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_who_waits_longest_takes_their_best_open_placement_first(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    prepared = prepare(synthetic.snapshot(60, 20, seed), DEFAULT)
+    candidate, placement = np.nonzero(random.random((60, 20)) < 0.3)
+    pairs = Pairs(candidate, placement, random.permutation(candidate.size) - 50)
+    openings = random.integers(0, 3, 20)
+    none = np.zeros(60, np.int64)
+    chosen = first_come_first_served(
+        Night(prepared, pairs, openings, none, np.zeros(len(pairs), np.int64), DEFAULT)
+    )
+    waited = [
+        -1 if days is None else days for days in prepared.candidates["candidate.waiting_days"]
+    ]
+    hashes = prepared.people.hashes
+    left, taken = openings.copy(), set()
+    for person in sorted(range(60), key=lambda at: (-waited[at], hashes[at])):
+        mine = [k for k in np.flatnonzero(candidate == person) if left[placement[k]] > 0]
+        if mine:
+            best = max(mine, key=lambda k: pairs.points[k])
+            taken.add(best)
+            left[placement[best]] -= 1
+    assert set(np.flatnonzero(chosen)) == taken
 
 
 def test_the_report_counts_what_the_plan_counts(made: Plan) -> None:
