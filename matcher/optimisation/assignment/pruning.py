@@ -34,15 +34,20 @@ MOST_ROUNDS = 6
 def best_plan(
     problem: Problem, tier: Int32Array | None, worth: IntArray, kept: BoolArray
 ) -> Int32Array:
-    """Return the best plan that uses only the pairs kept: position of each pair, or -1."""
+    """
+    Return the best plan that uses only the pairs kept: position of each candidate's pair, or -1.
+
+    With one tier flow places most people by itself, and is faster without any worth.
+    """
     if tier is None:
         kept = kept & (problem.points >= 0)
     rows = np.flatnonzero(kept)
     people = problem.candidate[rows]
+    gain = problem.points[rows]
     chosen = cheapest_flow(
         people,
         problem.placement[rows],
-        problem.points[rows] + worth[people],
+        gain + worth[people] if has_order(tier) else gain,
         problem.openings,
         problem.n_candidates,
         most_people=tier is not None,
@@ -50,6 +55,11 @@ def best_plan(
     match = np.full(problem.n_candidates, -1, np.int32)
     match[people[chosen]] = rows[chosen]
     return match
+
+
+def has_order(tier: Int32Array | None) -> bool:
+    """Say whether there is more than one tier."""
+    return tier is not None and int(tier.max(initial=0)) > 0
 
 
 def openings_left(problem: Problem, match: Int32Array) -> BoolArray:
@@ -108,8 +118,8 @@ def solve_pruned(
         guide.scale,
         KEPT_STEPS * guide.step,
     )
-    flow_worth = guide.worth
     sufficient = sufficient_worth(problem, tier)
+    flow_worth = guide.worth if has_order(tier) else sufficient
     for _ in range(MOST_ROUNDS):
         match = best_plan(problem, tier, flow_worth, kept)
         spare = openings_left(problem, match)
