@@ -9,6 +9,7 @@ from pathlib import Path
 from matcher.domain.definitions import Definition
 from matcher.domain.formats.pool import TABLES
 from matcher.domain.gates import GATES
+from matcher.domain.reasons import REASONS, Effect
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
 from matcher.domain.tiers import TIERS
@@ -21,6 +22,7 @@ def sections() -> dict[str, str]:
     """Section name -> the Markdown that stands between its two marks."""
     return {
         "definitions": _definitions(),
+        "reasons": _reasons(),
         "import-folder": _import_folder(),
         "settings": _settings(),
     }
@@ -48,6 +50,35 @@ def _parameters(definition: Definition) -> str:
         f"{' ' + p.within.unit if p.within.unit else ''})"
         for p in definition.parameters.values()
     )
+
+
+def _reasons() -> str:
+    rows = (
+        (f"`{r.code}`", r.dutch, " or ".join(r.used_by).replace("_", " "), _does(r.effect))
+        for r in REASONS
+    )
+    return "\n" + _table(("reason", "Dutch", "given by", "what it does"), rows) + "\n"
+
+
+def _does(effect: Effect) -> str:
+    does = {
+        "nothing": "nothing",
+        "park_pair": "leaves out the pair",
+        "park_person": "leaves out the person",
+        "exclude_employer": "leaves out the employer",
+        "leave_pool": "the person leaves the pool",
+        "fill_placement": "the placement is full",
+        "redraft_placement": "the placement is a draft again",
+        "pause_placement": "the placement pauses",
+        "close_placement": "the placement closes",
+    }[effect.what]
+    if effect.days is not None:
+        does += f" for {effect.days} days"
+    if effect.asks_until:
+        does += " until a day that is given"
+    if effect.times > 1:
+        does += f", once given {effect.times} times within {effect.within_days} days"
+    return does + (f" (lifted: {effect.lifted})" if effect.lifted else "")
 
 
 def _definitions() -> str:

@@ -99,6 +99,7 @@ def save_plan(db: Session, claim: Claim, plan: Plan) -> int:
         "pool_id": claim.pool_id,
         "fence": claim.fence,
     }
+    db.execute(text(_LOCK_PLACEMENTS))
     db.execute(text(_KEEP), values)
     db.execute(text(_CUT), values)
     db.execute(text("analyze kept"))
@@ -164,6 +165,12 @@ def _dump(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
+# All placements before any candidate, the order in which a decision locks its two: pair by pair,
+# a run and somebody who accepts could wait for one another.
+_LOCK_PLACEMENTS = """
+    select p.id from placement p where p.id in (select placement_id from staged)
+    order by p.id for share
+"""
 # FOR SHARE: an erasure, an edit or an acceptance waits for the commit, or is waited for and seen.
 _KEEP = """
     insert into still_valid

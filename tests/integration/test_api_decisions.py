@@ -1,7 +1,10 @@
 """From proposal to work over HTTP: preconditions, repetition, and what is told."""
 
+import re
+import subprocess
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from starlette.testclient import TestClient
 from api.schemas.deployments import Deployment
 from api.schemas.proposals import Decision, Proposal
 from matcher.store.database import transaction
+from tests.integration.live import served
 from tests.integration.nights import publish_plan
 from tests.small_pools import write_pool
 
@@ -215,3 +219,34 @@ def test_a_change_of_a_deployment_needs_a_fresh_version(api: TestClient, proposa
     assert (done.status_code, done.json()["phase"]) == (200, "introduction")
     bare_end = api.patch(path, json={"state": "ended"}, headers={"If-Match": '"2"'})
     assert (bare_end.status_code, bare_end.json()["code"]) == (400, "reason_required")
+
+
+def test_the_lines_of_the_readme_work_as_they_stand(api: TestClient, proposal: Json) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    section = readme.partition("## From proposal to work\n")[2].partition("\n## ")[0]
+    found = re.search(r"```sh\n(.*?)```", section, flags=re.DOTALL)
+    assert found
+    written = "http://127.0.0.1:8000/api/v1"
+    assert found[1].count(written) == 1
+    with served() as address:
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", found[1].replace(written, address)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert _rows("select role, outcome, reason_code from decision order by decided_at") == [
+        ("coach", "accept", None),
+        ("employer", "accept", None),
+        ("coach", "decline", "not_for_me"),
+    ]
+    assert _rows("select state, end_reason from deployment") == [("ended", "contract_over")]
+    by_hand = "select state, evidence -> 'choice' ->> 'reason' from proposal where run_id is null"
+    assert _rows(by_hand) == [("open", "knows the team")]
+
+
+def _rows(query: str) -> list[Any]:
+    with transaction() as db:
+        return [tuple(row) for row in db.execute(text(query))]

@@ -1,7 +1,9 @@
 """From proposal to work: every step, every refused step, and what follows from a decline."""
 
+import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -22,6 +24,7 @@ from matcher.service.decisions import WHO_MAY, Outcome, Saying, decide, working_
 from matcher.service.deployments import change_deployment
 from matcher.store import reading
 from matcher.store.database import transaction
+from matcher.store.decisions import lock
 from matcher.store.tables import (
     Candidate,
     CandidateExclusion,
@@ -31,7 +34,7 @@ from matcher.store.tables import (
     Placement,
     Proposal,
 )
-from tests.integration.test_runs_publish import ids, publish, state_of
+from tests.integration.test_runs_publish import begin, finish, ids, publish, state_of
 from tests.integration.test_runs_races import at_once
 from tests.small_pools import write_pool
 
@@ -591,8 +594,6 @@ def test_pinned_people_are_left_out_and_their_opening_is_kept(life: Life) -> Non
 
 
 def test_a_run_does_not_undo_a_decline_made_meanwhile(life: Life) -> None:
-    from tests.integration.test_runs_publish import begin, finish
-
     claim, snapshot = begin(life.pool_id)
     life.say("decline", reason_code="not_for_me")
     assert finish(claim, snapshot, {0: 0}) == 0
@@ -716,3 +717,28 @@ def test_ten_at_once_about_one_proposal(life: Life) -> None:
     assert got.count("accepted") == 1
     assert sum(isinstance(one, Stale) for one in got) == 9
     assert life.placement.taken == 1
+
+
+def test_a_decision_and_a_publication_do_not_wait_for_one_another(pool_id: uuid.UUID) -> None:
+    """Somebody accepts at one placement while the run moves that person to another."""
+    people, places = ids(Candidate, pool_id), ids(Placement, pool_id)
+    lower, higher = sorted(range(3), key=places.__getitem__)[:2]
+    claim, snapshot = begin(pool_id)
+    with ThreadPoolExecutor(1) as threads:
+        with transaction() as db:
+            assert lock(db, Placement, uuid.UUID(places[higher]))
+            publishing = threads.submit(finish, claim, snapshot, {0: lower, 1: higher})
+            until = time.monotonic() + 20
+            while not waiting():
+                assert time.monotonic() < until
+                time.sleep(0.02)
+            assert lock(db, Candidate, uuid.UUID(people[0]))
+        assert publishing.result(20) == 2
+
+
+def waiting() -> bool:
+    """Return whether somebody waits for a lock."""
+    with transaction() as db:
+        return bool(
+            db.execute(text("select count(*) from pg_locks where not granted")).scalar_one()
+        )
