@@ -15,12 +15,8 @@ import numpy as np
 from matcher.errors import SnapshotError
 from matcher.optimisation.assignment.arrays import Int32Array, IntArray
 from matcher.optimisation.assignment.chains import FAR
-from matcher.optimisation.assignment.residual import (
-    Arcs,
-    Residual,
-    check_row,
-    shortest_paths,
-)
+from matcher.optimisation.assignment.paths import Arcs, shortest_paths
+from matcher.optimisation.assignment.residual import Residual, check_row
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike
 
 from matcher.optimisation.assignment import solving
 from matcher.optimisation.assignment.arrays import Outcome, Pairs, arrange, whole_numbers
-from matcher.optimisation.assignment.limited import Task, solve_within_limits
 from matcher.optimisation.assignment.limits import Limits, arrange_limits
 from matcher.optimisation.assignment.worth import rank_tiers
 
@@ -84,6 +83,9 @@ def assign(
     )
     if limits is None:
         return outcome
+    # Only who has limits waits for SciPy's optimisers and the loops that go with them.
+    from matcher.optimisation.assignment.limited import Task, solve_within_limits
+
     problem = arrange(pairs, openings, n_candidates)
     ties = np.zeros(len(pairs), np.int64) if tie is None else whole_numbers("tie", tie, np.int64)
     task = Task(

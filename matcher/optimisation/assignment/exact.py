@@ -27,23 +27,15 @@ class Answer:
     ----------
     match
         Position of each candidate's pair, or -1; None where no plan was found.
-    best
-        The highest total that is possible, by goal, those not reached in time by a safe guess.
-    reached
-        The total of this plan, by goal.
+    proved
+        Is this the best plan for every goal, in their order?
     infeasible
         Was it proved that there is no plan?
     """
 
     match: Int32Array | None
-    best: tuple[int, ...]
-    reached: tuple[int, ...]
+    proved: bool
     infeasible: bool = False
-
-    @property
-    def proved(self) -> bool:
-        """Say whether this is the best plan for every goal."""
-        return self.match is not None and self.best == self.reached
 
 
 @dataclass(frozen=True)
@@ -97,17 +89,17 @@ class Model:
         return Model(self.problem, self.pairs, matrix, np.append(self.highest, -total))
 
     def maximise(
-        self, gain: IntArray, seconds: float, known: int | None = None
+        self, gain: IntArray, seconds: float
     ) -> tuple[int, NDArray[np.intp] | None, int | None]:
         """
         Return status, the chosen ones among the model's pairs, and the best total that is possible.
 
         Parameters
         ----------
+        gain
+            What each of the model's pairs adds.
         seconds
-            When to stop.
-        known
-            A total that is known to be possible; the search ends without a plan below it.
+            When to stop; the status then is ``STOPPED``, with a plan or without.
         """
         if self.pairs.size == 0:
             feasible = bool((self.highest >= 0).all())
@@ -139,11 +131,7 @@ class Model:
 
 
 def best_in_order(
-    problem: Problem,
-    rows: Rows,
-    goals: list[IntArray],
-    most: tuple[int, ...],
-    deadline: float | None,
+    problem: Problem, rows: Rows, goals: list[IntArray], deadline: float | None
 ) -> Answer:
     """
     Return the best plan for the first goal, among those for the second, and so on.
@@ -154,34 +142,25 @@ def best_in_order(
     ----------
     goals
         What each pair adds to each goal, each of shape (n_pairs,).
-    most
-        No plan has more than this, by goal.
     deadline
         When to stop; the best plan so far is returned then.
     """
     model = Model.of(problem, rows, np.arange(problem.n_pairs))
-    chosen: NDArray[np.intp] | None = None
-    best: list[int] = []
-    for at, gain in enumerate(goals):
+    match: Int32Array | None = None
+    for gain in goals:
         seconds = inf if deadline is None else deadline - monotonic()
-        if at > 0 and seconds <= 0:
-            break
-        status, found, bound = model.maximise(gain, seconds)
+        status, chosen, _ = model.maximise(gain, seconds)
+        if status == INFEASIBLE and match is None:
+            return Answer(None, proved=False, infeasible=True)
         if status == INFEASIBLE:
-            if at == 0:
-                return Answer(None, most, (), infeasible=True)
             raise SolverFailed("Branch and bound lost a plan that it had found before.")
-        chosen = chosen if found is None else found
-        best.append(most[at] if bound is None else min(bound, most[at]))
-        if status != OPTIMAL or chosen is None:
-            break
+        if chosen is not None:
+            match = np.full(problem.n_candidates, -1, np.int32)
+            match[problem.candidate[chosen]] = chosen
+        if status == STOPPED or chosen is None:
+            return Answer(match, proved=False)
         model = model.at_least(gain, int(gain[chosen].sum()))
-    match = None
-    if chosen is not None:
-        match = np.full(problem.n_candidates, -1, np.int32)
-        match[problem.candidate[chosen]] = chosen
-    reached = () if chosen is None else tuple(int(gain[chosen].sum()) for gain in goals)
-    return Answer(match, (*best, *most[len(best) :]), reached)
+    return Answer(match, proved=True)
 
 
 def conflict_of(problem: Problem, rows: Rows, deadline: float | None) -> tuple[int, ...]:

@@ -1,7 +1,6 @@
 """Limits: which way to take is a fact of the data, found here."""
 
 from dataclasses import dataclass, replace
-from math import inf
 from time import monotonic
 
 import numpy as np
@@ -9,7 +8,6 @@ import numpy as np
 from matcher.errors import SolverFailed
 from matcher.optimisation.assignment.arrays import Int32Array, IntArray, Outcome, Problem
 from matcher.optimisation.assignment.exact import best_in_order, can_be_met, conflict_of
-from matcher.optimisation.assignment.filling import fill
 from matcher.optimisation.assignment.layers import Layered, solve_layers
 from matcher.optimisation.assignment.limits import Rows
 from matcher.optimisation.assignment.nesting import Tree, nest
@@ -96,31 +94,34 @@ def solve_within_limits(task: Task) -> Outcome:
 
 
 def settle_few(task: Task) -> Within | None:
-    """Return the best plan, one goal after the other; None where there is none."""
+    """
+    Return the best plan, one goal after the other; None where there is none.
+
+    Where half of the time does not prove it, the rest is for the search.
+    """
     problem, rows = task.problem, task.rows
     goals = goals_of(problem, task.tier)
-    answer = best_in_order(problem, rows, goals.adds, goals.most, task.deadline)
+    now, deadline = monotonic(), task.deadline
+    halfway = None if deadline is None else now + (deadline - now) / 2
+    answer = best_in_order(problem, rows, goals.adds, halfway)
     if answer.infeasible:
         return None
+    if answer.match is None or not answer.proved:
+        return search_many(task, answer.match)
     gain = problem.points + goals.worth[problem.candidate]
-    seconds = inf if task.deadline is None else max(task.deadline - monotonic(), 1.0)
-    program = solve_program(problem, gain, rows, seconds)
+    program = solve_program(problem, gain, rows)
     proof = rated(problem, gain, rows, program.rates, program.prices)
-    plans = [fill(problem, rows, np.lexsort([task.tie, -gain])), answer.match]
-    known = [plan for plan in plans if plan is not None]
-    if not known:
-        raise SolverFailed(OUT_OF_TIME)
-    match = max(known, key=lambda plan: int(gain[plan[plan >= 0]].sum()))
-    bound = min(proof.bound, goals.value(answer.best))
-    return Within(match, goals.worth, bound, proof, in_order=True)
+    value = int(gain[answer.match[answer.match >= 0]].sum())
+    return Within(answer.match, goals.worth, value, proof, in_order=True)
 
 
-def search_many(task: Task) -> Within | None:
+def search_many(task: Task, known: Int32Array | None = None) -> Within | None:
     """Return the best plan found by value, with its bound; None where there is no plan."""
     problem, rows = task.problem, task.rows
     worth = worth_by_value(problem, task.tier, task.free.worth)
     gain = problem.points + worth[problem.candidate]
     search = Search(problem, rows, gain, task.deadline, task.relative_gap)
+    search.offer(known)
     proof = search.run(task.tie, task.seed)
     if search.match is None:
         if not can_be_met(problem, rows, task.deadline):

@@ -20,22 +20,12 @@ class Goals:
     ----------
     adds
         What each pair adds to each goal, each of shape (n_pairs,); points are the last.
-    most
-        No plan has more than this, by goal.
-    weights
-        What one of each goal counts in the value; 1 for points.
     worth
         What placing a candidate counts beyond points, shape (n_candidates,).
     """
 
     adds: list[IntArray]
-    most: tuple[int, ...]
-    weights: tuple[int, ...]
     worth: IntArray
-
-    def value(self, totals: tuple[int, ...]) -> int:
-        """Return the value of these totals by goal."""
-        return sum(weight * total for weight, total in zip(self.weights, totals, strict=True))
 
 
 def goals_of(problem: Problem, tier: Int32Array | None) -> Goals:
@@ -62,22 +52,18 @@ def goals_of(problem: Problem, tier: Int32Array | None) -> Goals:
     if tier is None:
         check_gain(most_points)
         nothing = np.zeros(problem.n_candidates, np.int64)
-        return Goals([problem.points], (most_points,), (1,), nothing)
+        return Goals([problem.points], nothing)
     n_tiers = int(tier.max()) + 1 if tier.size else 1
     step = most_points + total_of_largest(-worst, problem.most_placed) + 1
     weights: list[int] = []
-    most: list[int] = []
     for t in reversed(range(n_tiers)):
         check_gain(step)
         weights.insert(0, step)
-        most.insert(0, min(int(((tier == t) & (counts > 0)).sum()), problem.most_placed))
-        step += step * most[0]
+        step += step * min(int(((tier == t) & (counts > 0)).sum()), problem.most_placed)
     check_gain(step)
     return Goals(
         adds=[(tier[problem.candidate] == t).astype(np.int64) for t in range(n_tiers)]
         + [problem.points],
-        most=(*most, most_points),
-        weights=(*weights, 1),
         worth=np.array(weights, np.int64)[tier],
     )
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import types
 from numpy.typing import ArrayLike, NDArray
 
 from matcher.errors import SnapshotError
@@ -27,41 +26,12 @@ from matcher.optimisation.assignment.arrays import (
     check_length,
     whole_numbers,
 )
-from matcher.optimisation.assignment.chains import FAR, move_down, move_up
-from matcher.optimisation.assignment.compiled import (
-    INT32,
-    INT64,
-    READ_INT32,
-    READ_INT64,
-    compiled,
-)
+from matcher.optimisation.assignment.chains import FAR
+from matcher.optimisation.assignment.paths import Arcs, by_tail
 from matcher.optimisation.assignment.prices import certificate, shadow_prices, surpluses
 from matcher.optimisation.assignment.worth import rank_tiers, sufficient_worth
 
 NOBODY = -1
-
-
-@dataclass(frozen=True)
-class Arcs:
-    """
-    Arcs that stand together by the node they leave.
-
-    Parameters
-    ----------
-    starts
-        The arcs of node ``v`` are ``starts[v]:starts[v + 1]``, shape (n_nodes + 1,).
-    ends
-        The node at the other end, shape (n_arcs,).
-    length
-        What the exchange loses, never negative, shape (n_arcs,).
-    by
-        The candidate who moves, or -1 for an opening, shape (n_arcs,).
-    """
-
-    starts: IntArray
-    ends: Int32Array
-    length: IntArray
-    by: Int32Array
 
 
 @dataclass(frozen=True)
@@ -252,125 +222,8 @@ def least_of_each(
     return least, who
 
 
-def by_tail(
-    tails: Int32Array, heads: Int32Array, length: IntArray, by: NDArray[np.integer], n_nodes: int
-) -> Arcs:
-    """Return arcs sorted by tail, then head; equal ones as they came."""
-    order = canonical_order(tails.astype(np.int32), heads.astype(np.int32), n_nodes, n_nodes)
-    starts = np.zeros(n_nodes + 1, np.int64)
-    np.cumsum(np.bincount(tails, minlength=n_nodes), out=starts[1:])
-    return Arcs(
-        starts=starts,
-        ends=heads[order].astype(np.int32),
-        length=length[order],
-        by=by[order].astype(np.int32),
-    )
-
-
 def check_row(name: str, row: int, count: int) -> int:
     """Return a row number, or refuse it by name."""
     if isinstance(row, bool) or not isinstance(row, int | np.integer) or not 0 <= row < count:
         raise SnapshotError(f"{name} is {row!r}: there are {count}, numbered from 0.")
     return int(row)
-
-
-def shortest_paths(
-    arcs: Arcs, root: int, wanted_at: Int32Array, wanted_length: IntArray, most: int
-) -> tuple[IntArray, Int32Array]:
-    """
-    Return the distance from the root to each node and the arc it was reached by.
-
-    Only as far as the ``most`` nearest of those wanted need, those equal to the last included;
-    ``FAR`` beyond that.
-
-    Parameters
-    ----------
-    wanted_at, wanted_length
-        Nodes asked for, and what is added to the distance there, each of shape (n_wanted,).
-    """
-    n_nodes = arcs.starts.size - 1
-    distance = np.full(n_nodes, FAR, np.int64)
-    reached_by = np.full(n_nodes, -1, np.int32)
-    walk(
-        arcs.starts,
-        arcs.ends,
-        arcs.length,
-        root,
-        wanted_at,
-        wanted_length,
-        most,
-        distance,
-        reached_by,
-    )
-    return distance, reached_by
-
-
-@compiled(
-    types.none,
-    READ_INT64,
-    READ_INT32,
-    READ_INT64,
-    types.int64,
-    READ_INT32,
-    READ_INT64,
-    types.int64,
-    INT64,
-    INT32,
-)
-def walk(
-    starts: IntArray,
-    ends: Int32Array,
-    length: IntArray,
-    root: int,
-    wanted_at: Int32Array,
-    wanted_length: IntArray,
-    most: int,
-    distance: IntArray,
-    reached_by: Int32Array,
-) -> None:
-    """Find shortest paths (Dijkstra 1959), written into ``distance`` and ``reached_by``."""
-    n_nodes = distance.size
-    first_wanted = np.full(n_nodes, -1, np.int32)
-    next_wanted = np.empty(wanted_at.size, np.int32)
-    for x in range(wanted_at.size):
-        next_wanted[x] = first_wanted[wanted_at[x]]
-        first_wanted[wanted_at[x]] = x
-    nearest = np.full(most, FAR, np.int64)
-    heap = np.empty(n_nodes, np.int32)
-    place = np.full(n_nodes, -1, np.int32)
-    distance[root] = 0
-    heap[0] = root
-    place[root] = 0
-    size = 1
-    left = wanted_at.size
-    while size > 0 and left > 0 and nearest[most - 1] >= distance[heap[0]]:
-        v = heap[0]
-        place[v] = -1
-        size -= 1
-        if size > 0:
-            heap[0] = heap[size]
-            move_down(heap, place, distance, 0, size)
-        w = first_wanted[v]
-        while w >= 0:
-            total = distance[v] + wanted_length[w]
-            if total < nearest[most - 1]:
-                x = most - 1
-                while x > 0 and nearest[x - 1] > total:
-                    nearest[x] = nearest[x - 1]
-                    x -= 1
-                nearest[x] = total
-            left -= 1
-            w = next_wanted[w]
-        for k in range(starts[v], starts[v + 1]):
-            u = ends[k]
-            far = distance[v] + length[k]
-            if far < distance[u]:
-                distance[u] = far
-                reached_by[u] = k
-                if place[u] < 0:
-                    heap[size] = u
-                    place[u] = size
-                    size += 1
-                move_up(heap, place, distance, place[u])
-    for x in range(size):
-        distance[heap[x]] = FAR
