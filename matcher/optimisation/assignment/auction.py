@@ -37,7 +37,8 @@ REMEMBERED_AT_FIRST = 2
 # When everybody has looked at all their pairs and bid so many times, it is a price war, which flow
 # settles faster.
 MOST_TIMES = 50
-LOOKS_AT_ONCE = 200_000_000
+# Between so many looks, about a fifth of a second, nobody asks what time it is.
+LOOKS_AT_ONCE = 20_000_000
 # Beyond these points an offer could pass the price that nobody pays.
 LARGEST_POINTS = 2**50
 
