@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from rich.table import Table
@@ -32,10 +33,13 @@ def show_candidate(
     if answer.run_id is None:
         output.print("No plan is published yet, so no placement has a price.")
     names = _names(db, [match.explanation.placement for match in answer.matches])
-    proposed = _proposed(db, candidate_id)
+    proposal = _proposal(db, candidate_id)
+    proposed = None if proposal is None else str(proposal.placement_id)
     for place, match in enumerate(answer.matches, 1):
         told = replace(match, explanation=translated(match.explanation, language))
         _show_match(place, told, names, proposed)
+    if proposal is not None:
+        _show_alternatives(db, proposal)
     if not answer.eligible:
         _show_obstacles(db, candidate_id)
     return key
@@ -91,15 +95,35 @@ def _show_obstacles(db: Session, candidate_id: UUID) -> None:
         output.print(f"  {count:,} placements: {code} – {questions[code]}", markup=False)
 
 
-def _proposed(db: Session, candidate_id: UUID) -> str | None:
-    """Return the placement of the person's undecided proposal."""
-    found = db.exec(
-        select(Proposal.placement_id).where(
+def _proposal(db: Session, candidate_id: UUID) -> Proposal | None:
+    """Return the person's undecided proposal."""
+    return db.exec(
+        select(Proposal).where(
             Proposal.candidate_id == candidate_id,
             Proposal.state.in_(("open", "with_employer")),  # type: ignore[attr-defined]
         )
     ).first()
-    return None if found is None else str(found)
+
+
+def _show_alternatives(db: Session, proposal: Proposal) -> None:
+    """Write what else was possible for the person, and what it would have cost others."""
+    if not proposal.alternatives:
+        return
+    names = _names(db, [each["placement"] for each in proposal.alternatives])
+    output.print("\nInstead of the proposal, with the whole pool solved again:")
+    for each in proposal.alternatives:
+        key, employer = names[each["placement"]]
+        output.print(f"  {employer} ({key}): {_cost(each)}", markup=False)
+
+
+def _cost(alternative: Mapping[str, Any]) -> str:
+    """Say what an alternative costs in people and points, never as one hidden weight."""
+    fewer = [f"{count} fewer of {tier}" for tier, count in alternative["people"].items()]
+    people = ", ".join(fewer).replace("_", " ") if fewer else "nobody loses a proposal"
+    points = alternative["points"]
+    told = f"{abs(points):,} points {'less' if points >= 0 else 'more'}"
+    others = alternative["others"]
+    return f"{people}, {told}" + (f"; {others} others would move" if others else "")
 
 
 def _names(db: Session, ids: list[str]) -> dict[str, tuple[str, str]]:

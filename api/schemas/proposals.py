@@ -5,13 +5,24 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.schemas.common import ApiModel, Code, Day, Instant, JsonObject, Line, Prose
+from api.schemas.common import ApiModel, Code, Day, Instant, JsonObject, Line, Moment, Prose
 from matcher.domain.reasons import Role
 from matcher.service.decisions import Outcome
 
 ProposalState = Literal[
     "open", "with_employer", "accepted", "declined", "expired", "withdrawn", "superseded"
 ]
+
+
+class AlternativePlacement(ApiModel):
+    """Another placement of the person, and what the whole plan would lose with it, exactly."""
+
+    placement: uuid.UUID
+    people: dict[str, int] = Field(
+        description="By tier, people who would have a proposal less; below 0 more."
+    )
+    points: int = Field(description="Points that the whole plan would have less.")
+    others: int = Field(description="How many others would get another placement, or none, or one.")
 
 
 class Proposal(ApiModel):
@@ -36,6 +47,9 @@ class Proposal(ApiModel):
     evidence: JsonObject = Field(
         description="The values that the rules read, by column; for a coach's own choice also "
         "`choice`: by whom, why, and which rules refuse the pair."
+    )
+    alternatives: list[AlternativePlacement] = Field(
+        description="The best other placements of the person as the plan was published."
     )
     price: int
     surplus: int
@@ -66,7 +80,7 @@ class DecisionCreate(ApiModel):
     starts_on: Day | None = Field(
         default=None, description="First day of work, with the employer's accept."
     )
-    seen_at: Instant | None = Field(
+    seen_at: Moment | None = Field(
         default=None, description="When the proposal and its reasons were shown."
     )
 

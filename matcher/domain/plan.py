@@ -68,7 +68,8 @@ class Plan:
     ``proposals``: one row per proposed pair with ``candidate.id, candidate.version,
     placement.id, placement.version, points, points_by_term`` (JSON: term -> share, points),
     ``unknowns`` (JSON: rules to be settled), ``evidence`` (JSON: column -> value read),
-    ``price, surplus, tier, minutes, mode, journey_measured``.
+    ``price, surplus, tier, minutes, mode, journey_measured, alternatives`` (JSON: the best other
+    placements of the person, each with what the whole plan would lose).
     ``prices``: ``placement.id, price`` for every placement that passed the gates.
     ``unplaced``: ``candidate.id, tier, eligible`` (number of eligible placements).
     """

@@ -12,6 +12,7 @@ from matcher.domain.plan import Plan, Proof, Totals
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import SolverFailed
+from matcher.optimisation.alternatives import alternatives_of_proposals
 from matcher.optimisation.assignment import Outcome, Pairs, assign
 from matcher.optimisation.evaluation import criteria_of, evaluate, judge, score
 from matcher.optimisation.facts import (
@@ -55,8 +56,8 @@ def plan(
     previous
         The plan whose proposals are still undecided, instead of ``snapshot.previous``.
     progress
-        Called with a phase (``prepare``, ``pairs``, ``assign``, ``explain``), what is done and
-        what there is to do.
+        Called with a phase (``prepare``, ``pairs``, ``assign``, ``alternatives``, ``explain``),
+        what is done and what there is to do.
 
     Raises
     ------
@@ -74,8 +75,18 @@ def plan(
     tie = _ties(pool, pairs, policy)
     outcome = _assign(pool, pairs, tie, policy)
     clock.stop("assign")
+    others = alternatives_of_proposals(
+        pairs,
+        pool.openings,
+        outcome,
+        pool.tier,
+        pool.tier_codes,
+        pool.prepared.placements["placement.id"],
+        lambda done, total: tell("alternatives", done, total),
+    )
+    clock.stop("alternatives")
     tell("explain", 0, 1)
-    made = _as_plan(pool, pairs, outcome, looked_at, policy)
+    made = _as_plan(pool, pairs, outcome, others, looked_at, policy)
     clock.stop("explain")
     night = Night(pool.prepared, pairs, pool.openings, pool.tier, tie, policy)
     totals = replace(made.totals, fairness=fairness_report(night, outcome))
@@ -192,7 +203,14 @@ def _assign(pool: _Pool, pairs: Pairs, tie: NDArray[np.int64], policy: Policy) -
     return outcome
 
 
-def _as_plan(pool: _Pool, pairs: Pairs, outcome: Outcome, looked_at: int, policy: Policy) -> Plan:
+def _as_plan(
+    pool: _Pool,
+    pairs: Pairs,
+    outcome: Outcome,
+    alternatives: pl.Series,
+    looked_at: int,
+    policy: Policy,
+) -> Plan:
     prepared = pool.prepared
     people, places = pairs.candidate[outcome.chosen], pairs.placement[outcome.chosen]
     tier = pl.Series("tier", np.array(pool.tier_codes, dtype=object), dtype=pl.String)
@@ -202,6 +220,7 @@ def _as_plan(pool: _Pool, pairs: Pairs, outcome: Outcome, looked_at: int, policy
         pl.Series("price", outcome.prices[places]),
         pl.Series("surplus", outcome.surplus[people]),
         tier[pool.tier[people]],
+        alternatives,
     )
     # the plan's own points and the record's come from two evaluations of the same pair
     if not np.array_equal(proposed["points"].to_numpy(), pairs.points[outcome.chosen]):

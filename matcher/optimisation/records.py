@@ -23,8 +23,8 @@ def record_proposals(pairs: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """
     Return evaluated pairs as the rows of a plan's proposals, sorted by candidate.
 
-    ``pairs`` also has ``price``, ``surplus`` and ``tier``. Points by term, unknowns and evidence
-    are JSON: small, of no fixed shape, and read only to be shown.
+    ``pairs`` also has ``price``, ``surplus``, ``tier`` and ``alternatives``. Points by term,
+    unknowns, evidence and alternatives are JSON: small, of no fixed shape, read only to be shown.
     """
     criteria = criteria_of(policy)
     points = pl.struct(
@@ -53,6 +53,7 @@ def record_proposals(pairs: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         pl.col("pair.minutes").alias("minutes"),
         pl.col("pair.mode").cast(pl.String).alias("mode"),
         pl.col("pair.journey_measured").alias("journey_measured"),
+        "alternatives",
     ).sort("candidate.id")
 
 

@@ -51,7 +51,7 @@ def choose(
     if placement.taken >= placement.openings:
         raise Conflict("The last opening of the placement is taken.", code="placement_full")
     _make_room(db, candidate_id, placement_id, actor, role)
-    pair = answer.sheet.pairs.with_columns(tier=pl.lit(None, pl.String))
+    pair = answer.sheet.pairs.with_columns(tier=pl.lit(None, pl.String), alternatives=pl.lit("[]"))
     told = record_proposals(pair, answer.policy).row(0, named=True)
     refused_by = [refusal.code for refusal in answer.sheet.explanation(0).refusals]
     choice = {"decided_by": actor, "role": role, "reason": reason, "refused_by": refused_by}

@@ -66,6 +66,7 @@ PROPOSALS = Kind(
         "points_by_term",
         "unknowns",
         "evidence",
+        "alternatives",
         "price",
         "surplus",
         "minutes",

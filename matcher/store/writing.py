@@ -37,6 +37,7 @@ _PROPOSAL_COLUMNS = {
     "minutes": "minutes double precision",
     "mode": "mode text",
     "journey_measured": "journey_measured bool",
+    "alternatives": "alternatives jsonb",
 }
 _PRICE_COLUMNS = {"placement.id": "placement_id uuid", "price": "price bigint"}
 
@@ -240,6 +241,7 @@ _FIELDS = (
     "tier",
     "minutes",
     "mode",
+    "alternatives",
 )
 # What was updated leaves the staged rows, and the rest is new. Looking for it in the table while
 # inserting there took minutes: each look went through the rows inserted so far.

@@ -34,6 +34,7 @@ def plan_for(
             minutes=pl.lit(20, pl.Int16),
             mode=pl.lit("bicycle").cast(pl.Enum(["walking", "bicycle"])),
             journey_measured=pl.lit(False),
+            alternatives=pl.lit("[]"),
         )
     )
     prices = snapshot.placements.select("placement.id", price=pl.lit(100, pl.Int64))

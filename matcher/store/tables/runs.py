@@ -193,6 +193,11 @@ class Proposal(PoolRow, table=True):
     evidence: dict[str, Any] = Field(
         default_factory=dict, sa_type=JSON, sa_column_kwargs=EMPTY_OBJECT
     )
+    # The best other placements of the person when it was published: the placement, and people and
+    # points that the whole plan would have lost.
+    alternatives: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": sql("'[]'::jsonb")}
+    )
     price: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=ZERO)
     surplus: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=ZERO)
     # The journey as it was reckoned, one way, and by what.

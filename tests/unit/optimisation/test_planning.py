@@ -201,4 +201,4 @@ def test_a_pool_without_people_or_placements_has_an_empty_plan() -> None:
 def test_progress_is_told_in_order() -> None:
     seen: list[str] = []
     plan(pool([candidate()], [placement()]), DEFAULT, progress=lambda *step: seen.append(step[0]))
-    assert list(dict.fromkeys(seen)) == ["prepare", "pairs", "assign", "explain"]
+    assert list(dict.fromkeys(seen)) == ["prepare", "pairs", "assign", "alternatives", "explain"]

@@ -1,0 +1,61 @@
+"""What else was possible for each proposed person, exactly, and what it would have cost others."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from matcher.optimisation.assignment import Outcome, Pairs
+from matcher.optimisation.assignment.alternatives import Alternative, alternatives_of_candidate
+from matcher.optimisation.assignment.residual import Residual
+
+KEPT = 3
+"""So many are stored with a proposal, the least loss first."""
+TOLD_EVERY = 500
+
+
+def alternatives_of_proposals(
+    pairs: Pairs,
+    openings: NDArray[np.int64],
+    outcome: Outcome,
+    tier: NDArray[np.int64],
+    tier_codes: Sequence[str],
+    placement_ids: pl.Series,
+    tell: Callable[[int, int], None],
+) -> pl.Series:
+    """
+    Return the best other placements of every proposed person as JSON, in the order of the pairs.
+
+    Each names its ``placement``, the ``people`` who would have a proposal less by tier (above 0) or
+    more (below 0), the ``points`` less of the whole plan, and how many ``others`` would move. It is
+    what solving the whole pool again with that pair fixed would give.
+    """
+    people = pairs.candidate[outcome.chosen]
+    if not people.size:
+        return pl.Series("alternatives", [], pl.String)
+    residual = Residual.of(pairs, openings, outcome, tiers=tier, in_order=True)
+    ids = placement_ids.to_list()
+    told: list[str] = []
+    for done, person in enumerate(people):
+        if done % TOLD_EVERY == 0:
+            tell(done, people.size)
+        found = alternatives_of_candidate(residual, int(person), top=KEPT)
+        told.append(json.dumps([_as_plain(each, tier_codes, ids) for each in found]))
+    tell(people.size, people.size)
+    return pl.Series("alternatives", told, pl.String)
+
+
+def _as_plain(found: Alternative, tier_codes: Sequence[str], ids: Sequence[str]) -> dict[str, Any]:
+    return {
+        "placement": ids[found.placement],
+        "people": {
+            code: count
+            for code, count in zip(tier_codes, found.fewer_people, strict=False)
+            if count
+        },
+        "points": found.fewer_points,
+        "others": len({move.candidate for move in found.moves} - {found.candidate}),
+    }
