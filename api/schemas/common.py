@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -38,8 +39,15 @@ def _within_calendar(value: date) -> date:
     return value
 
 
+def _told_in_utc(value: datetime) -> datetime:
+    _within_calendar(value)
+    return value.astimezone(UTC)
+
+
 Day = Annotated[date, AfterValidator(_within_calendar)]
 Instant = Annotated[datetime, AfterValidator(lambda value: value.astimezone(UTC))]
+Moment = Annotated[AwareDatetime, AfterValidator(_told_in_utc)]
+"""An instant that is sent: without an offset nobody knows which it is."""
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_NO_NUL)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)]

@@ -140,6 +140,8 @@ def test_a_repeated_decision_takes_effect_once(api: TestClient, proposal: Json) 
         ({"outcome": "decline", "reasonCode": "Zzyzx", **COACH}, 400, "unknown_reason"),
         ({"outcome": "hold", "until": "2199-01-01", **COACH}, 400, "hold_too_long"),
         ({"outcome": "accept", "seenAt": "2199-01-01T00:00:00Z", **COACH}, 400, "seen_later"),
+        ({"outcome": "accept", "seenAt": "2026-01-01T00:00:00", **COACH}, 400, "invalid"),
+        ({"outcome": "accept", "seenAt": "0001-01-01T00:00:00+01:00", **COACH}, 400, "invalid"),
         ({"outcome": "accept"}, 400, "invalid"),
         ({"outcome": "accept", "decidedBy": "x", "role": "auditor"}, 400, "invalid"),
         ({"outcome": "start", **COACH}, 400, "invalid"),
