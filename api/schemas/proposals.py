@@ -14,6 +14,17 @@ ProposalState = Literal[
 ]
 
 
+class AlternativePlacement(ApiModel):
+    """Another placement of the person, and what the whole plan would lose with it, exactly."""
+
+    placement: uuid.UUID
+    people: dict[str, int] = Field(
+        description="By tier, people who would have a proposal less; below 0 more."
+    )
+    points: int = Field(description="Points that the whole plan would have less.")
+    others: int = Field(description="How many others would get another placement, or none, or one.")
+
+
 class Proposal(ApiModel):
     """A proposal (voorstel): a pair put to a coach, with what explains it."""
 
@@ -36,6 +47,9 @@ class Proposal(ApiModel):
     evidence: JsonObject = Field(
         description="The values that the rules read, by column; for a coach's own choice also "
         "`choice`: by whom, why, and which rules refuse the pair."
+    )
+    alternatives: list[AlternativePlacement] = Field(
+        description="The best other placements of the person as the plan was published."
     )
     price: int
     surplus: int
