@@ -41,7 +41,8 @@ WHOLE = 1 - 1e-6
 RATES_SHARE = 0.3
 WHOLE_SHARE = 0.3
 # Neighbourhoods start with so many people; those settled at once grow, those out of time shrink.
-FIRST_NEIGHBOURS = 150
+FIRST_NEIGHBOURS = 100
+FEWEST_NEIGHBOURS = 20
 GROWTH = 1.3
 NEIGHBOURHOOD_SECONDS = 3.0
 # Without a time limit, so many neighbourhoods are tried before the last word of branch and bound.
@@ -232,7 +233,7 @@ class Around:
         started = monotonic()
         status, chosen, _ = model.maximise(gain[self.positions[pairs]], seconds)
         if status == STOPPED:
-            self.neighbours = max(int(self.neighbours / GROWTH), FIRST_NEIGHBOURS)
+            self.neighbours = max(int(self.neighbours / GROWTH), FEWEST_NEIGHBOURS)
         elif monotonic() - started < seconds / 4:
             self.neighbours = int(self.neighbours * GROWTH)
         if chosen is None:
@@ -245,7 +246,7 @@ class Around:
         return found
 
     def choose_people(self, here: Int32Array, rates: IntArray) -> NDArray[np.intp]:
-        """Return people whose pairs use a few scarce resources."""
+        """Return people whose pairs use a few scarce resources, those who do so now first."""
         scarce = np.flatnonzero(rates > 0)
         scarce = scarce if scarce.size else np.arange(rates.size)
         # As many resources as may hold those people, at least one to three.
@@ -253,7 +254,8 @@ class Around:
         count = min(max(int(self.random.integers(1, 4)), share), scarce.size)
         resources = self.random.choice(scarce, count, replace=False)
         using = np.unique(self.rows.use[resources].indices)
-        people = np.unique(self.problem.candidate[using])
-        if people.size > self.neighbours:
-            people = self.random.choice(people, self.neighbours, replace=False)
+        people = self.random.permutation(np.unique(self.problem.candidate[using]))
+        # Who uses them now can give room; the others only take it.
+        uses_now = np.isin(here[people], using)
+        people = np.concatenate([people[uses_now], people[~uses_now]])[: self.neighbours]
         return people.astype(np.intp)
