@@ -136,7 +136,8 @@ def run(
                 table.writerows(found)
                 file.flush()
                 rows += found
-        tell("worlds", len(grid), len(grid))
+            else:
+                tell("worlds", len(grid), len(grid))
     except OSError as error:
         raise Invalid(f"Cannot write to {out}: {error.strerror}.") from None
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
