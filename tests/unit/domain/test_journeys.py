@@ -95,9 +95,7 @@ def test_the_frame_of_places_can_be_joined() -> None:
     assert frame.schema == places.PLACE_SCHEMA
     assert frame["place"].is_unique().all()
     assert frame.height > 1900
-    keys = pl.DataFrame({"place": ["Leek", " ZWOLLE"]}).select(
-        places.place_key(pl.col("place"))
-    )
+    keys = pl.DataFrame({"place": ["Leek", " ZWOLLE"]}).select(places.place_key(pl.col("place")))
     assert keys.join(frame, on="place").height == 2
     assert frame["latitude"].is_between(50.7, 53.6).all()
     assert frame["longitude"].is_between(3.3, 7.3).all()
