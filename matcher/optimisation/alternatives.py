@@ -14,6 +14,8 @@ from matcher.optimisation.assignment.residual import Residual
 
 KEPT = 3
 """So many are stored with a proposal, the least loss first."""
+MOST_PAIRS = 2_000_000
+"""With more eligible pairs than this nothing is stored: it would take longer than the plan."""
 TOLD_EVERY = 500
 
 
@@ -31,11 +33,12 @@ def alternatives_of_proposals(
 
     Each names its ``placement``, the ``people`` who would have a proposal less by tier (above 0) or
     more (below 0), the ``points`` less of the whole plan, and how many ``others`` would move. It is
-    what solving the whole pool again with that pair fixed would give.
+    what solving the whole pool again with that pair fixed would give. A pool of more than
+    `MOST_PAIRS` eligible pairs gets empty lists.
     """
     people = pairs.candidate[outcome.chosen]
-    if not people.size:
-        return pl.Series("alternatives", [], pl.String)
+    if not people.size or len(pairs) > MOST_PAIRS:
+        return pl.Series("alternatives", ["[]"] * people.size, pl.String)
     residual = Residual.of(pairs, openings, outcome, tiers=tier, in_order=True)
     ids = placement_ids.to_list()
     told: list[str] = []

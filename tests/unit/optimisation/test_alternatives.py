@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import polars as pl
+import pytest
 
 from matcher.domain.plan import Plan
 from matcher.domain.policy import Policy
@@ -76,3 +77,10 @@ def test_the_least_loss_comes_first_and_at_most_three_are_kept() -> None:
 def test_who_has_no_other_placement_has_no_alternative() -> None:
     made = plan(pool([candidate()], [placement()]), DEFAULT)
     assert alternatives(made, "candidate-1") == []
+
+
+def test_a_pool_too_large_for_it_stores_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcher.optimisation.alternatives.MOST_PAIRS", 11)
+    made = plan(pool(PEOPLE, PLACES), DEFAULT)
+    assert made.totals.pairs_eligible == 12
+    assert made.proposals["alternatives"].to_list() == ["[]"] * 4
