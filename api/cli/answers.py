@@ -76,6 +76,8 @@ def _journey(found: Explanation) -> str:
     trip = found.journey
     if trip.minutes is None:
         return "journey not known"
+    if not trip.km:
+        return f"within the same postcode area ({trip.source})"
     mode = (trip.mode or "").replace("_", " ")
     assumed = ", no transport recorded" if trip.mode_assumed else ""
     return f"{trip.minutes} minutes by {mode} ({trip.source}, {trip.km:g} km{assumed})"
