@@ -69,7 +69,7 @@ def _renewed(
     policy = policies.in_force(db, pool_id, today)
     run_id = reading.read_published(db, pool_id)
     stamp = reading.content_stamp(db, pool_id)
-    if before and (before.today, before.policy.version) == (today, policy.version):
+    if before and (before.today, before.policy) == (today, policy):
         if (before.stamp, before.run_id) == (stamp, run_id):
             return replace(before, seen=seen)
         if before.stamp == stamp:

@@ -1,13 +1,15 @@
 """A pool's policies: checked whole, published as a new version, never changed after."""
 
 import hashlib
+import tomllib
 from datetime import date
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, select
 
 from matcher.domain.policy import Policy
 from matcher.store.tables.policies import PolicyRow
+from matcher.store.tables.pools import Pool
 
 
 def publish(
@@ -49,11 +51,28 @@ def publish(
 
 
 def in_force(db: Session, pool_id: UUID, today: date) -> Policy:
-    """Return the policy in force on a day; the product's defaults where none is published."""
+    """
+    Return the policy in force on a day; the product's defaults where none is published.
+
+    The pool's own horizon counts where the policy does not name one.
+    """
     row = db.exec(
-        select(PolicyRow)
-        .where(PolicyRow.pool_id == pool_id, PolicyRow.valid_from <= today)
-        .order_by(col(PolicyRow.valid_from).desc(), col(PolicyRow.version).desc())
+        select(Pool.horizon_days, PolicyRow.toml, PolicyRow.version)
+        .outerjoin(
+            PolicyRow, and_(PolicyRow.pool_id == Pool.id, col(PolicyRow.valid_from) <= today)
+        )
+        .where(Pool.id == pool_id)
+        .order_by(
+            col(PolicyRow.valid_from).desc().nulls_last(),
+            col(PolicyRow.version).desc().nulls_last(),
+        )
         .limit(1)
     ).first()
-    return Policy.from_toml(row.toml, row.version) if row else Policy.default()
+    if row is None:
+        return Policy.default()
+    horizon_days, toml, version = row
+    policy = Policy.from_toml(toml, version) if toml is not None else Policy.default()
+    if policy.horizon_days == horizon_days or "not_deployed_then" in tomllib.loads(policy.text):
+        return policy
+    own = f"{policy.text}\n[not_deployed_then]\nhorizon_days = {horizon_days}\n"
+    return Policy.from_toml(own, policy.version)
