@@ -18,6 +18,7 @@ from matcher.store.tables.runs import Proposal
 from matcher.store.tables.work import Employer, Placement
 
 REASONS_SHOWN = 3
+REFUSED_READ = 200
 
 
 def show_candidate(
@@ -85,14 +86,15 @@ def _journey(found: Explanation) -> str:
 
 def _show_obstacles(db: Session, candidate_id: UUID) -> None:
     """Write which rules stand most in the way of a person without any possible placement."""
-    answer = matching.ask(db, candidate_id, page_size=200, include_ineligible=True)
+    answer = matching.ask(db, candidate_id, page_size=REFUSED_READ, include_ineligible=True)
     counts: dict[str, int] = {}
     questions: dict[str, str] = {}
     for match in answer.matches:
         for refusal in match.explanation.refusals:
             counts[refusal.code] = counts.get(refusal.code, 0) + 1
             questions[refusal.code] = refusal.question
-    output.print(f"What stands in the way, of the {len(answer.matches):,} nearest to possible:")
+    read = f"{len(answer.matches):,} of the {answer.ineligible:,} placements"
+    output.print(f"What stands in the way, in {read}:")
     for code, count in sorted(counts.items(), key=lambda item: -item[1])[:5]:
         output.print(f"  {count:,} placements: {code} – {questions[code]}", markup=False)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import polars as pl
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 import matcher
@@ -99,6 +100,23 @@ def test_ask_answers_in_both_languages(pool: str, tmp_path: Path) -> None:
     assert "proposed by the last run" in english.output
     assert "points" in english.output
     assert english.output != dutch.output
+
+
+def test_who_has_no_possible_placement_reads_what_stands_in_the_way(pool: str) -> None:
+    with transaction() as db:
+        key = db.execute(
+            text(
+                "update candidate set objects_to_automation = true where id ="
+                " (select id from candidate order by key limit 1) returning key"
+            )
+        ).scalar_one()
+    told = workpool("ask", key)
+    assert told.exit_code == 0
+    assert "0 placements are possible" in told.output
+    obstacles = told.output.partition("What stands in the way, in ")[2]
+    read, _, rest = obstacles.partition(" of the ")
+    assert int(read) > 0
+    assert f"{read} placements: no_objection" in rest
 
 
 def test_an_export_is_a_workbook_too(pool: str, tmp_path: Path) -> None:
