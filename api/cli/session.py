@@ -79,7 +79,7 @@ class Crew:
 
 
 def _log_of(words: tuple[str, ...]) -> Path:
-    return Path(settings().data_dir) / "logs" / f"{'-'.join(words)}.log"
+    return settings().data_dir / "logs" / f"{'-'.join(words)}.log"
 
 
 def _started(words: tuple[str, ...]) -> subprocess.Popen[bytes]:
