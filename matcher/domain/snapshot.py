@@ -4,8 +4,8 @@ import hashlib
 import io
 import json
 import struct
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 import polars as pl
@@ -28,6 +28,34 @@ PREVIOUS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "placement.id": pl.String,
 }
 """Undecided proposals of the last published run."""
+RESOURCE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "limit": pl.String,
+    "group": pl.String,
+    "capacity": pl.Int64,
+    "floor": pl.Int64,
+}
+"""What a group of a limit has left, in the unit of the limit, and the least it must use."""
+PIN_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "candidate.id": pl.String,
+    "placement.id": pl.String,
+}
+"""Pairs that a person fixed: the plan must hold them."""
+COMPANION_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "candidate.id": pl.String,
+    "other.id": pl.String,
+    "relation": pl.Enum(["apart", "together"]),
+}
+"""Two people who must not work together, or who start together; each two of them once."""
+HISTORY_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "month": pl.Date,
+    "event": pl.Enum(["candidates_in", "candidates_out", "openings_in", "openings_out"]),
+    "count": pl.Int64,
+}
+"""How many people and openings came and went, by month (its first day), whole months only."""
+
+
+def _empty(schema: dict[str, pl.DataType | type[pl.DataType]]) -> Callable[[], pl.DataFrame]:
+    return lambda: pl.DataFrame(schema=schema)
 
 
 @dataclass(frozen=True)
@@ -36,8 +64,9 @@ class PoolSnapshot:
     All of a pool at one moment.
 
     ``candidates`` and ``placements`` hold the columns of `matcher.domain.columns` that are read
-    and not made, one row per person or placement, in any order. ``travel_times`` and ``previous``
-    may be empty. ``today`` is the business date: no definition reads a clock.
+    and not made, one row per person or placement, in any order. The other frames may be empty:
+    each tells one thing that a run keeps to. ``today`` is the business date: no definition reads a
+    clock.
 
     Raises
     ------
@@ -50,6 +79,10 @@ class PoolSnapshot:
     placements: pl.DataFrame
     travel_times: pl.DataFrame
     previous: pl.DataFrame
+    resources: pl.DataFrame = field(default_factory=_empty(RESOURCE_SCHEMA))
+    pins: pl.DataFrame = field(default_factory=_empty(PIN_SCHEMA))
+    companions: pl.DataFrame = field(default_factory=_empty(COMPANION_SCHEMA))
+    history: pl.DataFrame = field(default_factory=_empty(HISTORY_SCHEMA))
 
     def __post_init__(self) -> None:
         """Check the frames once, here, so that nothing later has to."""
@@ -57,6 +90,10 @@ class PoolSnapshot:
         _check("placements", self.placements, PLACEMENT_SCHEMA, "placement.id")
         _check("travel_times", self.travel_times, TRAVEL_SCHEMA, None)
         _check("previous", self.previous, PREVIOUS_SCHEMA, None)
+        _check("resources", self.resources, RESOURCE_SCHEMA, None)
+        _check("pins", self.pins, PIN_SCHEMA, None)
+        _check("companions", self.companions, COMPANION_SCHEMA, None)
+        _check("history", self.history, HISTORY_SCHEMA, None)
 
     @classmethod
     def of(
@@ -66,6 +103,10 @@ class PoolSnapshot:
         placements: Iterable[dict[str, object]],
         travel_times: Iterable[dict[str, object]] = (),
         previous: Iterable[dict[str, object]] = (),
+        resources: Iterable[dict[str, object]] = (),
+        pins: Iterable[dict[str, object]] = (),
+        companions: Iterable[dict[str, object]] = (),
+        history: Iterable[dict[str, object]] = (),
     ) -> "PoolSnapshot":
         """Make a snapshot of rows of full column names; what a row leaves out is null."""
         return cls(
@@ -74,6 +115,10 @@ class PoolSnapshot:
             _frame(placements, PLACEMENT_SCHEMA),
             _frame(travel_times, TRAVEL_SCHEMA),
             _frame(previous, PREVIOUS_SCHEMA),
+            _frame(resources, RESOURCE_SCHEMA),
+            _frame(pins, PIN_SCHEMA),
+            _frame(companions, COMPANION_SCHEMA),
+            _frame(history, HISTORY_SCHEMA),
         )
 
     def digest(self) -> str:
@@ -100,7 +145,10 @@ class PoolSnapshot:
 
 
 _FRAMES = tuple(field.name for field in fields(PoolSnapshot) if field.name != "today")
-_KEYS = {"candidate.id", "placement.id", "home", "site", "mode", "source"}
+_KEYS = {
+    *("candidate.id", "placement.id", "home", "site", "mode", "source"),
+    *("limit", "group", "other.id", "relation", "month", "event"),
+}
 
 
 def pack_frames(head: dict[str, object], frames: dict[str, pl.DataFrame]) -> bytes:

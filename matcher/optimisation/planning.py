@@ -123,7 +123,8 @@ class _Pool:
         }
         passed = closed.select(~pl.any_horizontal(pl.all())).to_series()
         if previous is not None:
-            snapshot = _with_previous(snapshot, previous)
+            kept = previous.proposals.select("candidate.id", "placement.id")
+            snapshot = replace(snapshot, previous=kept)
         self.prepared = join_sides(
             people.filter(seeking(policy)),
             encode_placements(places.filter(passed), gates.filter(passed)),
@@ -135,16 +136,6 @@ class _Pool:
         )
         self.tier_codes = [code for code, _ in policy.tier_expressions()]
         self.tier = tiers_of(self.prepared.candidates, policy)
-
-
-def _with_previous(snapshot: PoolSnapshot, previous: Plan) -> PoolSnapshot:
-    return PoolSnapshot(
-        snapshot.today,
-        snapshot.candidates,
-        snapshot.placements,
-        snapshot.travel_times,
-        previous.proposals.select("candidate.id", "placement.id"),
-    )
 
 
 def _eligible_pairs(pool: _Pool, policy: Policy, tell: Progress) -> tuple[Pairs, int]:

@@ -1,5 +1,6 @@
 """A snapshot checks itself once, travels as bytes, and has one digest whatever its row order."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -23,6 +24,10 @@ def snapshot() -> PoolSnapshot:
         ],
         [{"placement.id": "p", "placement.openings": 2}],
         previous=[{"candidate.id": "a", "placement.id": "p"}],
+        resources=[{"limit": "site", "group": "s", "capacity": 3}],
+        pins=[{"candidate.id": "b", "placement.id": "p"}],
+        companions=[{"candidate.id": "a", "other.id": "b", "relation": "apart"}],
+        history=[{"month": date(2026, 2, 1), "event": "candidates_in", "count": 4}],
     )
 
 
@@ -32,24 +37,20 @@ def test_there_and_back_again() -> None:
     assert second.today == TODAY
     assert second.candidates.equals(first.candidates)
     assert second.placements.equals(first.placements)
-    assert second.previous.equals(first.previous)
+    for name in ("previous", "resources", "pins", "companions", "history"):
+        assert getattr(second, name).height == 1
+        assert getattr(second, name).equals(getattr(first, name))
     assert second.digest() == first.digest()
 
 
 def test_the_digest_ignores_row_order_and_sees_every_change() -> None:
     first = snapshot()
-    turned = PoolSnapshot(
-        TODAY, first.candidates[[1, 0]], first.placements, first.travel_times, first.previous
-    )
+    turned = replace(first, candidates=first.candidates[[1, 0]])
     assert turned.digest() == first.digest()
-    changed = PoolSnapshot(
-        TODAY,
-        first.candidates.with_columns(pl.lit(3, pl.Int8).alias("candidate.ladder_step")),
-        first.placements,
-        first.travel_times,
-        first.previous,
-    )
-    assert changed.digest() != first.digest()
+    moved = first.candidates.with_columns(pl.lit(3, pl.Int8).alias("candidate.ladder_step"))
+    assert replace(first, candidates=moved).digest() != first.digest()
+    roomier = first.resources.with_columns(capacity=pl.lit(4, pl.Int64))
+    assert replace(first, resources=roomier).digest() != first.digest()
 
 
 def test_a_missing_column_is_named() -> None:
