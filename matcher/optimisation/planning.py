@@ -1,8 +1,6 @@
 """The whole pool at once: from a snapshot to a proved plan."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from time import perf_counter
 
 import numpy as np
 import polars as pl
@@ -13,25 +11,12 @@ from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import SolverFailed
 from matcher.optimisation.alternatives import alternatives_of_proposals
-from matcher.optimisation.assignment import Outcome, Pairs, assign
-from matcher.optimisation.evaluation import criteria_of, evaluate, judge, score
-from matcher.optimisation.facts import (
-    candidate_facts,
-    gates_of,
-    placement_facts,
-    seeking,
-    tiers_of,
-)
+from matcher.optimisation.evaluation import evaluate
 from matcher.optimisation.fairness import Night, fairness_report
 from matcher.optimisation.pairing import pair_up
-from matcher.optimisation.places import encode_placements
-from matcher.optimisation.prefilter import Prefilter, build_prefilter
-from matcher.optimisation.prepared import Rows, join_sides
 from matcher.optimisation.records import proposal_columns, record_proposals
 from matcher.optimisation.refusals import refusals_of_empty_openings
-from matcher.optimisation.tie import tie_of
-
-Progress = Callable[[str, int, int], None]
+from matcher.optimisation.solving import Clock, Pool, Progress, Solved, solve
 
 
 def plan(
@@ -65,16 +50,9 @@ def plan(
         The certificate does not close.
     """
     tell = progress or (lambda phase, done, total: None)
-    clock = _Clock()
-    tell("prepare", 0, 1)
-    pool = _Pool(snapshot, policy, previous)
-    clock.stop("prepare")
-    pairs, looked_at = _eligible_pairs(pool, policy, tell)
-    clock.stop("pairs")
-    tell("assign", 0, 1)
-    tie = _ties(pool, pairs, policy)
-    outcome = _assign(pool, pairs, tie, policy)
-    clock.stop("assign")
+    clock = Clock()
+    solved = solve(snapshot, policy, previous, tell, clock)
+    pool, pairs, outcome = solved.pool, solved.pairs, solved.outcome
     others = alternatives_of_proposals(
         pairs,
         pool.openings,
@@ -86,122 +64,17 @@ def plan(
     )
     clock.stop("alternatives")
     tell("explain", 0, 1)
-    made = _as_plan(pool, pairs, outcome, others, looked_at, policy)
+    made = _as_plan(solved, others)
     clock.stop("explain")
-    night = Night(pool.prepared, pairs, pool.openings, pool.tier, tie, policy)
+    night = Night(pool.prepared, pairs, pool.openings, pool.tier, solved.tie, policy)
     totals = replace(made.totals, fairness=fairness_report(night, outcome))
     clock.stop("fairness")
     tell("explain", 1, 1)
     return replace(made, totals=totals, timings=clock.seconds)
 
 
-class _Clock:
-    """Seconds per phase."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._since = perf_counter()
-
-    def stop(self, phase: str) -> None:
-        now = perf_counter()
-        self.seconds[phase] = round(now - self._since, 4)
-        self._since = now
-
-
-class _Pool:
-    """The people who seek and the placements that passed the gates, in canonical order."""
-
-    def __init__(self, snapshot: PoolSnapshot, policy: Policy, previous: Plan | None) -> None:
-        people = candidate_facts(snapshot.candidates.sort("candidate.id"), snapshot.today, policy)
-        places = placement_facts(snapshot.placements.sort("placement.id"), snapshot.today, policy)
-        self.n_candidates = people.height
-        self.n_placements = places.height
-        gates = gates_of(places, policy)
-        closed = gates.select(~pl.all().fill_null(False))
-        self.kept_out = {
-            code.removeprefix("gate."): int(closed[code].sum()) for code in closed.columns
-        }
-        passed = closed.select(~pl.any_horizontal(pl.all())).to_series()
-        if previous is not None:
-            kept = previous.proposals.select("candidate.id", "placement.id")
-            snapshot = replace(snapshot, previous=kept)
-        self.prepared = join_sides(
-            people.filter(seeking(policy)),
-            encode_placements(places.filter(passed), gates.filter(passed)),
-            snapshot,
-            policy,
-        )
-        self.openings: NDArray[np.int64] = (
-            self.prepared.placements["placement.openings_free"].cast(pl.Int64).to_numpy()
-        )
-        self.tier_codes = [code for code, _ in policy.tier_expressions()]
-        self.tier = tiers_of(self.prepared.candidates, policy)
-
-
-def _eligible_pairs(pool: _Pool, policy: Policy, tell: Progress) -> tuple[Pairs, int]:
-    """Return all eligible pairs with their points, and how many were looked at."""
-    prepared = pool.prepared
-    prefilter = build_prefilter(prepared, policy)
-    people: list[Rows] = []
-    places: list[Rows] = []
-    points: list[NDArray[np.int64]] = []
-    looked_at = 0
-    tell("pairs", 0, prepared.people.size)
-    for some_people, some_places, done in prefilter.blocks():
-        looked_at += some_people.size
-        kept, worth = _evaluate_block(prefilter, some_people, some_places, policy)
-        people.append(some_people[kept])
-        places.append(some_places[kept])
-        points.append(worth)
-        tell("pairs", done, prepared.people.size)
-    if not people:
-        nothing = np.zeros(0, np.int32)
-        return Pairs(nothing, nothing, np.zeros(0, np.int64)), 0
-    return Pairs(np.concatenate(people), np.concatenate(places), np.concatenate(points)), looked_at
-
-
-def _evaluate_block(
-    prefilter: Prefilter, people: Rows, places: Rows, policy: Policy
-) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Return which pairs are eligible, and the points of those."""
-    criteria = criteria_of(policy)
-    open_rules = criteria.rules.keys() - prefilter.settled
-    read = {name for code in open_rules for name in criteria.rules[code].meta.root_names()}
-    pairs = pair_up(prefilter.prepared, people, places, read)
-    kept = judge(pairs, policy, open_rules)["eligible"].to_numpy()
-    eligible = pair_up(prefilter.prepared, people[kept], places[kept], criteria.term_columns)
-    return kept, score(eligible, policy)["points"].to_numpy()
-
-
-def _ties(pool: _Pool, pairs: Pairs, policy: Policy) -> NDArray[np.int64]:
-    person, place = pool.prepared.people.hashes, pool.prepared.places.hashes
-    return tie_of(person[pairs.candidate], place[pairs.placement], policy)
-
-
-def _assign(pool: _Pool, pairs: Pairs, tie: NDArray[np.int64], policy: Policy) -> Outcome:
-    outcome = assign(
-        pairs,
-        pool.openings,
-        n_candidates=pool.prepared.people.size,
-        tiers=pool.tier,
-        tie=tie,
-        seed=policy.seed,
-    )
-    if not outcome.proved or outcome.value != outcome.bound:
-        raise SolverFailed(
-            f"the plan is worth {outcome.value}, and {outcome.bound} is not ruled out"
-        )
-    return outcome
-
-
-def _as_plan(
-    pool: _Pool,
-    pairs: Pairs,
-    outcome: Outcome,
-    alternatives: pl.Series,
-    looked_at: int,
-    policy: Policy,
-) -> Plan:
+def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
+    pool, pairs, outcome, policy = solved.pool, solved.pairs, solved.outcome, solved.policy
     prepared = pool.prepared
     people, places = pairs.candidate[outcome.chosen], pairs.placement[outcome.chosen]
     tier = pl.Series("tier", np.array(pool.tier_codes, dtype=object), dtype=pl.String)
@@ -238,7 +111,7 @@ def _as_plan(
         placements=pool.n_placements,
         openings=int(pool.openings.sum()),
         openings_left=int(left.sum()),
-        pairs=looked_at,
+        pairs=solved.looked_at,
         pairs_eligible=len(pairs),
         without_eligible=int((choices == 0).sum()),
         longest_waiting=int(long.sum()),
@@ -271,6 +144,6 @@ def _as_plan(
     )
 
 
-def _by_tier(pool: _Pool, which: NDArray[np.bool_]) -> dict[str, int]:
+def _by_tier(pool: Pool, which: NDArray[np.bool_]) -> dict[str, int]:
     counts = np.bincount(pool.tier[which], minlength=len(pool.tier_codes))
     return {code: int(count) for code, count in zip(pool.tier_codes, counts, strict=True)}

@@ -1,0 +1,199 @@
+"""A pool solved once: made ready, its eligible pairs, the outcome; a plan and answers read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from matcher.domain.plan import Plan
+from matcher.domain.policy import Policy
+from matcher.domain.snapshot import PoolSnapshot
+from matcher.errors import SolverFailed
+from matcher.optimisation.assignment import Outcome, Pairs, assign
+from matcher.optimisation.evaluation import criteria_of, judge, score
+from matcher.optimisation.facts import (
+    candidate_facts,
+    gates_of,
+    placement_facts,
+    seeking,
+    tiers_of,
+)
+from matcher.optimisation.pairing import pair_up
+from matcher.optimisation.places import encode_placements
+from matcher.optimisation.prefilter import Prefilter, build_prefilter
+from matcher.optimisation.prepared import Rows, join_sides
+from matcher.optimisation.tie import tie_of
+
+Progress = Callable[[str, int, int], None]
+
+
+class Clock:
+    """Seconds per phase."""
+
+    def __init__(self) -> None:
+        """Start to count."""
+        self.seconds: dict[str, float] = {}
+        self._since = perf_counter()
+
+    def stop(self, phase: str) -> None:
+        """Count the time since the last stop for a phase."""
+        now = perf_counter()
+        self.seconds[phase] = round(now - self._since, 4)
+        self._since = now
+
+
+class Pool:
+    """The people who seek and the placements that passed the gates, in canonical order."""
+
+    def __init__(self, snapshot: PoolSnapshot, policy: Policy, previous: Plan | None) -> None:
+        """Make a snapshot ready; ``previous`` as `solve` takes it."""
+        people = candidate_facts(snapshot.candidates.sort("candidate.id"), snapshot.today, policy)
+        places = placement_facts(snapshot.placements.sort("placement.id"), snapshot.today, policy)
+        self.n_candidates = people.height
+        self.n_placements = places.height
+        gates = gates_of(places, policy)
+        closed = gates.select(~pl.all().fill_null(False))
+        self.kept_out = {
+            code.removeprefix("gate."): int(closed[code].sum()) for code in closed.columns
+        }
+        passed = closed.select(~pl.any_horizontal(pl.all())).to_series()
+        if previous is not None:
+            kept = previous.proposals.select("candidate.id", "placement.id")
+            snapshot = replace(snapshot, previous=kept)
+        self.prepared = join_sides(
+            people.filter(seeking(policy)),
+            encode_placements(places.filter(passed), gates.filter(passed)),
+            snapshot,
+            policy,
+        )
+        self.openings: NDArray[np.int64] = (
+            self.prepared.placements["placement.openings_free"].cast(pl.Int64).to_numpy()
+        )
+        self.tier_codes = [code for code, _ in policy.tier_expressions()]
+        self.tier = tiers_of(self.prepared.candidates, policy)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """
+    A pool and its best plan, as rows and arrays.
+
+    Parameters
+    ----------
+    snapshot, policy
+        What was solved.
+    pool
+        The people who seek and the placements that passed the gates.
+    pairs
+        All eligible pairs, by row number.
+    looked_at
+        How many pairs the rules were asked about.
+    tie
+        Which of equally good pairs comes first, lower first, shape (n_pairs,).
+    outcome
+        The plan, proved.
+    """
+
+    snapshot: PoolSnapshot
+    policy: Policy
+    pool: Pool
+    pairs: Pairs
+    looked_at: int
+    tie: NDArray[np.int64]
+    outcome: Outcome
+
+
+def solve(
+    snapshot: PoolSnapshot,
+    policy: Policy,
+    previous: Plan | None = None,
+    tell: Progress = lambda phase, done, total: None,
+    clock: Clock | None = None,
+) -> Solved:
+    """
+    Return a pool with its best plan.
+
+    Parameters
+    ----------
+    snapshot, policy, previous
+        As `matcher.optimisation.planning.plan` takes them.
+    tell
+        Called with a phase (``prepare``, ``pairs``, ``assign``), what is done and what there is.
+    clock
+        Counts the seconds of each phase.
+
+    Raises
+    ------
+    SolverFailed
+        The certificate does not close.
+    """
+    clock = clock or Clock()
+    tell("prepare", 0, 1)
+    pool = Pool(snapshot, policy, previous)
+    clock.stop("prepare")
+    pairs, looked_at = eligible_pairs(pool, policy, tell)
+    clock.stop("pairs")
+    tell("assign", 0, 1)
+    tie = _ties(pool, pairs, policy)
+    outcome = _assign(pool, pairs, tie, policy)
+    clock.stop("assign")
+    return Solved(snapshot, policy, pool, pairs, looked_at, tie, outcome)
+
+
+def eligible_pairs(pool: Pool, policy: Policy, tell: Progress) -> tuple[Pairs, int]:
+    """Return all eligible pairs with their points, and how many were looked at."""
+    prepared = pool.prepared
+    prefilter = build_prefilter(prepared, policy)
+    people: list[Rows] = []
+    places: list[Rows] = []
+    points: list[NDArray[np.int64]] = []
+    looked_at = 0
+    tell("pairs", 0, prepared.people.size)
+    for some_people, some_places, done in prefilter.blocks():
+        looked_at += some_people.size
+        kept, worth = _evaluate_block(prefilter, some_people, some_places, policy)
+        people.append(some_people[kept])
+        places.append(some_places[kept])
+        points.append(worth)
+        tell("pairs", done, prepared.people.size)
+    if not people:
+        nothing = np.zeros(0, np.int32)
+        return Pairs(nothing, nothing, np.zeros(0, np.int64)), 0
+    return Pairs(np.concatenate(people), np.concatenate(places), np.concatenate(points)), looked_at
+
+
+def _evaluate_block(
+    prefilter: Prefilter, people: Rows, places: Rows, policy: Policy
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Return which pairs are eligible, and the points of those."""
+    criteria = criteria_of(policy)
+    open_rules = criteria.rules.keys() - prefilter.settled
+    read = {name for code in open_rules for name in criteria.rules[code].meta.root_names()}
+    pairs = pair_up(prefilter.prepared, people, places, read)
+    kept = judge(pairs, policy, open_rules)["eligible"].to_numpy()
+    eligible = pair_up(prefilter.prepared, people[kept], places[kept], criteria.term_columns)
+    return kept, score(eligible, policy)["points"].to_numpy()
+
+
+def _ties(pool: Pool, pairs: Pairs, policy: Policy) -> NDArray[np.int64]:
+    person, place = pool.prepared.people.hashes, pool.prepared.places.hashes
+    return tie_of(person[pairs.candidate], place[pairs.placement], policy)
+
+
+def _assign(pool: Pool, pairs: Pairs, tie: NDArray[np.int64], policy: Policy) -> Outcome:
+    outcome = assign(
+        pairs,
+        pool.openings,
+        n_candidates=pool.prepared.people.size,
+        tiers=pool.tier,
+        tie=tie,
+        seed=policy.seed,
+    )
+    if not outcome.proved or outcome.value != outcome.bound:
+        raise SolverFailed(
+            f"the plan is worth {outcome.value}, and {outcome.bound} is not ruled out"
+        )
+    return outcome
