@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from matcher.errors import Conflict, Unavailable
 from matcher.settings import settings
+from matcher.store import audit
 
 OLDEST_SERVER = 15
 POOL_SIZE = 10
@@ -89,6 +90,8 @@ def transaction(isolation: str | None = None) -> Iterator[Session]:
     """
     Give a session whose work is written whole at the end, or not at all after an error.
 
+    With it go the entries of the record that it appended (`matcher.store.audit`).
+
     Parameters
     ----------
     isolation
@@ -106,6 +109,7 @@ def transaction(isolation: str | None = None) -> Iterator[Session]:
             if isolation:
                 db.connection(execution_options={"isolation_level": isolation})
             yield db
+            audit.settle(db)
             db.commit()
     except PoolTimeout as error:
         raise Unavailable("All connections to the database are in use; try again.") from error

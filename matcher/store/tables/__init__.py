@@ -1,5 +1,6 @@
 """The tables, by subject. Importing this package declares all of them."""
 
+from matcher.store.tables.audit import AccessLog, AuditDetail, AuditEvent, AuditHead
 from matcher.store.tables.facts import (
     CandidateCompetence,
     CandidateConsent,
@@ -49,7 +50,11 @@ from matcher.store.tables.work import (
 )
 
 __all__ = [
+    "AccessLog",
     "AuditAttribute",
+    "AuditDetail",
+    "AuditEvent",
+    "AuditHead",
     "Candidate",
     "CandidateCompetence",
     "CandidateConsent",
