@@ -8,6 +8,7 @@ from uuid import UUID
 from rich.table import Table
 from sqlmodel import Session, select
 
+from api.cli.changes import told
 from api.cli.screen import output
 from api.texts import Language, translated
 from matcher.optimisation.explanation import Explanation
@@ -39,6 +40,7 @@ def show_candidate(
     for place, match in enumerate(answer.matches, 1):
         told = replace(match, explanation=translated(match.explanation, language))
         _show_match(place, told, names, proposed)
+    _show_change(db, candidate_id, answer.run_id, language)
     if proposal is not None:
         _show_alternatives(db, proposal)
     if not answer.eligible:
@@ -107,6 +109,20 @@ def _proposal(db: Session, candidate_id: UUID) -> Proposal | None:
             Proposal.state.in_(("open", "with_employer")),  # type: ignore[attr-defined]
         )
     ).first()
+
+
+def _show_change(db: Session, candidate_id: UUID, run_id: UUID | None, language: Language) -> None:
+    """Write what the last plan did not keep for this person, and why."""
+    ended = db.exec(
+        select(Proposal)
+        .where(Proposal.candidate_id == candidate_id, Proposal.state == "superseded")
+        .where(Proposal.superseded_because["run"].astext == str(run_id))  # type: ignore[index]
+    ).first()
+    if ended is None or ended.superseded_because is None:
+        return
+    key, employer = _names(db, [str(ended.placement_id)])[str(ended.placement_id)]
+    why = told(ended.superseded_because, language)
+    output.print(f"\nThe run before proposed {employer} ({key}). Changed: {why}.", markup=False)
 
 
 def _show_alternatives(db: Session, proposal: Proposal) -> None:

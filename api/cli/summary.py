@@ -30,6 +30,7 @@ def show(run: MatchRun, policy: Policy) -> None:
         f"{totals['without_eligible']:,} people have no eligible placement at all"
     )
     _fairness(totals, policy)
+    _stability(totals)
     left, openings = totals["openings_left"], totals["openings"]
     output.print(f"Openings that stay empty: {left:,} of {openings:,}")
     _refusals(totals)
@@ -56,6 +57,21 @@ def _fairness(totals: dict[str, Any], policy: Policy) -> None:
     ]
     if prices:
         output.print("; ".join(prices))
+
+
+def _stability(totals: dict[str, Any]) -> None:
+    """Write what share of the undecided proposals changed since the last run, and why."""
+    report = totals.get("stability")
+    if not report or not report["undecided"]:
+        return
+    causes = ", ".join(
+        f"{count:,} {cause.replace('_', ' ')}" for cause, count in report["causes"].items()
+    )
+    output.print(
+        f"Of {report['undecided']:,} undecided proposals of the run before, {report['kept']:,} are "
+        f"kept and {report['changed']:,} changed ({report['share_changed']:.1%})"
+        + (f": {causes}" if causes else "")
+    )
 
 
 def _share(part: int, whole: int) -> str:

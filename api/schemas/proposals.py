@@ -51,6 +51,10 @@ class Proposal(ApiModel):
     alternatives: list[AlternativePlacement] = Field(
         description="The best other placements of the person as the plan was published."
     )
+    superseded_because: JsonObject | None = Field(
+        description="Of a superseded proposal: the `cause`, what is behind it (`rules`, `gates`, "
+        "`points`, `instead`, `others` by tier), and the `run`."
+    )
     price: int
     surplus: int
     minutes: float | None

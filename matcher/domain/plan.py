@@ -7,6 +7,18 @@ import polars as pl
 
 from matcher.domain.snapshot import pack_frames, unpack_frames
 
+CHANGE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "candidate.id": pl.String,
+    "placement.id": pl.String,
+    "cause": pl.String,
+    "rules": pl.List(pl.String),
+    "gates": pl.List(pl.String),
+    "points": pl.Int64,
+    "instead": pl.String,
+    "others": pl.List(pl.String),
+}
+"""Undecided proposals of the last plan that this one does not hold, with the cause."""
+
 
 @dataclass(frozen=True)
 class Totals:
@@ -20,7 +32,8 @@ class Totals:
     ``refusals`` counts, by rule, the openings left empty for which that rule refuses more than half
     of the people without a proposal (on a sample of ``sampled_people`` of them); ``gates`` counts
     the placements that each gate kept out. ``fairness`` compares the plan with first come, first
-    served, by group (`matcher.optimisation.fairness`).
+    served, by group (`matcher.optimisation.fairness`); ``stability`` tells what share of the last
+    plan's undecided proposals changed, and why (`matcher.optimisation.stability`).
     """
 
     candidates: int
@@ -41,6 +54,7 @@ class Totals:
     refusals: dict[str, int] = field(default_factory=dict)
     gates: dict[str, int] = field(default_factory=dict)
     fairness: dict[str, Any] = field(default_factory=dict)
+    stability: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,8 @@ class Plan:
     placements of the person, each with what the whole plan would lose).
     ``prices``: ``placement.id, price`` for every placement that passed the gates.
     ``unplaced``: ``candidate.id, tier, eligible`` (number of eligible placements).
+    ``changes``: what became of the last plan's undecided pairs that this one does not propose
+    (`matcher.optimisation.stability`).
     """
 
     proposals: pl.DataFrame
@@ -80,6 +96,7 @@ class Plan:
     totals: Totals
     proof: Proof
     timings: dict[str, float]
+    changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGE_SCHEMA))
 
     def to_bytes(self) -> bytes:
         """Return the plan as bytes for another process."""
@@ -89,7 +106,12 @@ class Plan:
                 "proof": asdict(self.proof),
                 "timings": self.timings,
             },
-            {"proposals": self.proposals, "prices": self.prices, "unplaced": self.unplaced},
+            {
+                "proposals": self.proposals,
+                "prices": self.prices,
+                "unplaced": self.unplaced,
+                "changes": self.changes,
+            },
         )
 
     @classmethod

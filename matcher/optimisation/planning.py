@@ -17,6 +17,7 @@ from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.records import proposal_columns, record_proposals
 from matcher.optimisation.refusals import refusals_of_empty_openings
 from matcher.optimisation.solving import Clock, Pool, Progress, Solved, solve
+from matcher.optimisation.stability import changes_since, stability_report
 
 
 def plan(
@@ -67,10 +68,18 @@ def plan(
     made = _as_plan(solved, others)
     clock.stop("explain")
     night = Night(pool.prepared, pairs, pool.openings, pool.tier, solved.tie, policy)
-    totals = replace(made.totals, fairness=fairness_report(night, outcome))
+    fairness = fairness_report(night, outcome)
     clock.stop("fairness")
+    changes = changes_since(pool.snapshot, pool.snapshot.previous, pool.prepared, made, policy)
+    stability = stability_report(pool.snapshot.previous, changes)
+    clock.stop("stability")
     tell("explain", 1, 1)
-    return replace(made, totals=totals, timings=clock.seconds)
+    return replace(
+        made,
+        totals=replace(made.totals, fairness=fairness, stability=stability),
+        timings=clock.seconds,
+        changes=changes,
+    )
 
 
 def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:

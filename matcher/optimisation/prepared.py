@@ -81,13 +81,13 @@ def _proposed(
 ) -> NDArray[np.int64]:
     if previous.is_empty():
         return np.zeros(0, np.int64)
-    people = _rows_of(candidates["candidate.id"], previous["candidate.id"])
-    places = _rows_of(placements["placement.id"], previous["placement.id"])
+    people = rows_of(candidates["candidate.id"], previous["candidate.id"])
+    places = rows_of(placements["placement.id"], previous["placement.id"])
     both = (people >= 0) & (places >= 0)
     return np.sort(people[both] * placements.height + places[both])
 
 
-def _rows_of(ids: pl.Series, wanted: pl.Series) -> NDArray[np.int64]:
+def rows_of(ids: pl.Series, wanted: pl.Series) -> NDArray[np.int64]:
     """Return the row of each wanted id, -1 for those not there."""
     rows = pl.DataFrame({"id": ids}).with_row_index("row")
     found = pl.DataFrame({"id": wanted}).join(rows, on="id", how="left", maintain_order="left")

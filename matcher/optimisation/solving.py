@@ -63,6 +63,7 @@ class Pool:
         if previous is not None:
             kept = previous.proposals.select("candidate.id", "placement.id")
             snapshot = replace(snapshot, previous=kept)
+        self.snapshot = snapshot
         self.prepared = join_sides(
             people.filter(seeking(policy)),
             encode_placements(places.filter(passed), gates.filter(passed)),

@@ -67,6 +67,7 @@ PROPOSALS = Kind(
         "unknowns",
         "evidence",
         "alternatives",
+        "superseded_because",
         "price",
         "surplus",
         "minutes",

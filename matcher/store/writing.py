@@ -14,6 +14,7 @@ import polars as pl
 from sqlalchemy import text
 from sqlmodel import Session
 
+from matcher.domain.causes import DROPPED_LATE
 from matcher.domain.plan import Plan
 from matcher.store.database import allow_time, raw_connection
 from matcher.store.runs import Claim
@@ -40,6 +41,11 @@ _PROPOSAL_COLUMNS = {
     "alternatives": "alternatives jsonb",
 }
 _PRICE_COLUMNS = {"placement.id": "placement_id uuid", "price": "price bigint"}
+_CHANGE_COLUMNS = {
+    "candidate.id": "candidate_id uuid",
+    "placement.id": "placement_id uuid",
+    "because": "because jsonb",
+}
 
 # Somebody has said yes, or asked for time: such a proposal is not replaced, and its person gets no
 # other one. One that was accepted pins until the work begins; then the deployment speaks for it.
@@ -58,6 +64,9 @@ def stage_plan(db: Session, plan: Plan) -> None:
     allow_time(db, STATEMENT_SECONDS)
     _stage(db, "staged", plan.proposals, _PROPOSAL_COLUMNS)
     _stage(db, "staged_price", plan.prices, _PRICE_COLUMNS)
+    because = pl.struct("cause", "rules", "gates", "points", "instead", "others")
+    changes = plan.changes.with_columns(because=because.struct.json_encode())
+    _stage(db, "staged_change", changes, _CHANGE_COLUMNS)
     for table in ("still_valid", "kept"):
         db.execute(text(f"create temp table {table} (like staged) on commit drop"))
 
@@ -214,7 +223,11 @@ _PUBLICATION = """
 """
 _UNDECIDED = "q.pool_id = :pool_id and q.state = 'open' and coalesce(q.held_until <= now(), true)"
 _SUPERSEDE = f"""
-    update proposal q set state = 'superseded', held_until = null, version = q.version + 1
+    update proposal q set state = 'superseded', held_until = null, version = q.version + 1,
+        superseded_because = coalesce((
+            select s.because from staged_change s
+            where s.candidate_id = q.candidate_id and s.placement_id = q.placement_id
+        ), jsonb_build_object('cause', '{DROPPED_LATE.code}')) || jsonb_build_object('run', :run_id)
     where {_UNDECIDED} and not exists (
         select from kept k
         where k.candidate_id = q.candidate_id and k.placement_id = q.placement_id

@@ -1,12 +1,15 @@
 """What a publication writes, keeps, leaves out and replaces."""
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from matcher.domain.plan import CHANGE_SCHEMA
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.service import runs
 from matcher.store import reading
@@ -75,10 +78,12 @@ def state_of(pool_id: uuid.UUID) -> dict[tuple[int, int], str]:
         }
 
 
-def proposal(pool_id: uuid.UUID, candidate: int) -> Proposal:
+def proposal(pool_id: uuid.UUID, candidate: int, state: str = "open") -> Proposal:
     person = uuid.UUID(ids(Candidate, pool_id)[candidate])
     with transaction() as db:
-        return db.exec(select(Proposal).where(Proposal.candidate_id == person)).one()
+        return db.exec(
+            select(Proposal).where(Proposal.candidate_id == person, Proposal.state == state)
+        ).one()
 
 
 def change(statement: str, **values: object) -> None:
@@ -137,6 +142,32 @@ def test_a_kept_pair_keeps_its_row(pool_id: uuid.UUID) -> None:
         (1, 2): "open",
         (2, 2): "superseded",
         (3, 1): "open",
+    }
+    # plans written by hand carry no causes: what is dropped without one was dropped at the end
+    ended = proposal(pool_id, 1, state="superseded")
+    assert ended.superseded_because == {"cause": "dropped_late", "run": str(second_run)}
+
+
+def test_a_superseded_proposal_keeps_the_cause(pool_id: uuid.UUID) -> None:
+    publish(pool_id, {0: 0})
+    claim, snapshot = begin(pool_id)
+    person, place = ids(Candidate, pool_id)[0], ids(Placement, pool_id)[0]
+    change = {
+        "candidate.id": person,
+        "placement.id": place,
+        "cause": "others_first",
+        "rules": [],
+        "gates": [],
+        "points": None,
+        "instead": None,
+        "others": ["longest_waiting"],
+    }
+    made = plan_for(snapshot, [(ids(Candidate, pool_id)[1], place)])
+    with transaction() as db:
+        runs.publish(db, claim, replace(made, changes=pl.DataFrame([change], schema=CHANGE_SCHEMA)))
+    assert proposal(pool_id, 0, state="superseded").superseded_because == {
+        **{name: value for name, value in change.items() if "." not in name},
+        "run": str(claim.run_id),
     }
 
 

@@ -204,6 +204,8 @@ class Proposal(PoolRow, table=True):
     minutes: float | None = None
     mode: str | None = Field(default=None, max_length=30)
     journey_source: str | None = Field(default=None, max_length=100)
+    # Why a later run did not keep it: the cause, what is behind it, and which run.
+    superseded_because: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     # The code of the person's tier in that run's policy.
     tier: str | None = Field(default=None, max_length=60)
 

@@ -1,8 +1,12 @@
 """Texts in other languages are complete, and say the same facts."""
 
+from string import Formatter
+
 import pytest
 
+from api.cli.changes import told
 from api.texts import Language, texts, translated
+from matcher.domain.causes import CAUSES
 from matcher.domain.gates import GATES
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
@@ -20,6 +24,7 @@ def test_every_definition_is_translated_and_nothing_else(language: Language) -> 
     assert list(found["terms"]) == [term.code for term in SCORE_TERMS]
     assert list(found["tiers"]) == [tier.code for tier in TIERS]
     assert list(found["gates"]) == [gate.code for gate in GATES]
+    assert list(found["causes"]) == [cause.code for cause in CAUSES]
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -32,6 +37,11 @@ def test_a_translation_names_the_same_columns(language: Language) -> None:
     for gate in GATES:
         told = found["gates"][gate.code]
         assert sorted(columns_in(told["refusal"])) == sorted(columns_in(gate.refusal)), gate.code
+        assert told["question"], gate.code
+    for cause in CAUSES:
+        wanted = [field for _, field, _, _ in Formatter().parse(cause.text)]
+        said = found["causes"][cause.code]["text"]
+        assert [field for _, field, _, _ in Formatter().parse(said)] == wanted, cause.code
 
 
 def test_an_explanation_is_told_in_dutch_with_its_own_values() -> None:
@@ -61,3 +71,13 @@ def test_an_explanation_is_told_in_dutch_with_its_own_values() -> None:
     assert dutch.points[0].label == "Korte reis"
     assert dutch.points[0].points == 70
     assert translated(english, Language.ENGLISH) is english
+
+
+def test_a_change_is_told_in_words() -> None:
+    because = {"cause": "better_elsewhere", "points": 70, "run": "x"}
+    assert told(because) == "another placement suits better by 70 points"
+    assert told(because, Language.DUTCH) == "een andere werkplek past 70 punten beter"
+    gone = {"cause": "others_first", "others": ["longest_waiting", "longest_waiting", "own_tier"]}
+    assert told(gone).endswith("2 × longest waiting, 1 × own tier")
+    closed = {"cause": "placement_closed", "gates": ["is_open"]}
+    assert told(closed, Language.DUTCH).startswith("de werkplek neemt nu niemand aan: Is ")
