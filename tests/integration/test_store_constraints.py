@@ -258,8 +258,9 @@ def test_what_if_goes_on_beside_a_run(world: World) -> None:
     running = {"state": "running", "owner": "w", "lease_until": NOW}
     with transaction() as db:
         db.add(MatchRun(pool_id=world.pool_id, kind="request", **running))
-        db.add(MatchRun(pool_id=world.pool_id, kind="what_if", **running))
-        db.add(MatchRun(pool_id=world.pool_id, kind="what_if", **running))
+        asked = {**running, "question": {"kind": "advice"}}
+        db.add(MatchRun(pool_id=world.pool_id, kind="what_if", **asked))
+        db.add(MatchRun(pool_id=world.pool_id, kind="what_if", **asked))
     refused(
         MatchRun(pool_id=world.pool_id, kind="nightly", business_date=date(2026, 1, 1), **running)
     )

@@ -29,6 +29,8 @@ EMPTY_LIST = {"server_default": text("'{}'")}
 EMPTY_OBJECT = {"server_default": text("'{}'::jsonb")}
 TEXTS = ARRAY(Text)
 JSON = JSONB
+# Without it nothing is written down as the JSON value null, which no check takes for nothing.
+MAYBE_JSON = JSONB(none_as_null=True)
 
 KEY_LENGTH = 100
 SBI_PATTERN = "^[0-9]{5}$"

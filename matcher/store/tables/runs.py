@@ -12,6 +12,7 @@ from matcher.store.tables.base import (
     EMPTY_OBJECT,
     FALSE,
     JSON,
+    MAYBE_JSON,
     NOW,
     ONE,
     ZERO,
@@ -82,6 +83,9 @@ class MatchRun(WorkOrder, table=True):
         CheckConstraint("(kind = 'nightly') = (business_date is not null)", name="business_date"),
         CheckConstraint("solver_failures between 0 and attempt", name="solver_failures"),
         CheckConstraint("gap >= 0", name="gap"),
+        # A what-if is asked something, and alone is answered in its row; all others publish.
+        CheckConstraint("(kind = 'what_if') = (question is not null)", name="question"),
+        CheckConstraint("answer is null or kind = 'what_if'", name="answer"),
     )
 
     kind: str
@@ -111,6 +115,10 @@ class MatchRun(WorkOrder, table=True):
     refusals: dict[str, Any] = Field(
         default_factory=dict, sa_type=JSON, sa_column_kwargs=EMPTY_OBJECT
     )
+    # What a what-if asks (matcher.domain.questions), and what came of it: the answer, or the error
+    # that ended it. The sweep deletes the whole run after a day.
+    question: dict[str, Any] | None = Field(default=None, sa_type=MAYBE_JSON)
+    answer: dict[str, Any] | None = Field(default=None, sa_type=MAYBE_JSON)
 
 
 class Publication(SQLModel, table=True):
