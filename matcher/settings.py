@@ -67,7 +67,11 @@ class Settings(BaseSettings):
     nightly_at: Annotated[time, AfterValidator(_clock_time)] = time(3, 30)
     """When the nightly run becomes due, in the pool's own time."""
     secret_key: Annotated[SecretStr | None, Field(min_length=32)] = None
-    """Signs what leaves the server and comes back; at least 32 characters."""
+    """Opens the vault of names and signs what leaves the server; at least 32 characters."""
+    secret_key_before: Annotated[SecretStr | None, Field(min_length=32)] = None
+    """The secret key before this one, until `workpool vault rotate` has run."""
+    keep_bsn: bool = False
+    """Whether citizen service numbers may be kept, encrypted; the law decides who may."""
     osrm_url: Annotated[str | None, AfterValidator(_web_address)] = None
     """An OSRM server that measures journeys before each run; unset means estimates."""
     host: str = "127.0.0.1"

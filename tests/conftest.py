@@ -9,7 +9,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from api.launcher.start import DATABASE_URL, REDIS_URL, Servers, named, servers
+from api.launcher.start import DATABASE_URL, REDIS_URL, SECRET_KEY, Servers, named, servers
 from matcher.settings import PREFIX, settings
 from tests.servers import (
     OwnServers,
@@ -27,6 +27,7 @@ hypothesis.settings.load_profile("workpool")
 
 ONE_RUN = pytest.StashKey[ExitStack]()
 SERVERS = pytest.StashKey[Servers]()
+SECRET_OF_TESTS = "a secret of tests alone, long enough"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -89,7 +90,7 @@ def database(template_database: str) -> Iterator[str]:
     from matcher.store.database import dispose
 
     url = fill_database(template_database, template_database.partition("?")[0].rpartition("/")[2])
-    with named({DATABASE_URL: url}):
+    with named({DATABASE_URL: url, SECRET_KEY: SECRET_OF_TESTS}):
         yield url
         dispose()
     drop_database(url)

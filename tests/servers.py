@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 from api.launcher.account import postgres_account, socket_dir
 from api.launcher.postgres import Postgres
 from api.launcher.redis import Redis
-from api.launcher.start import DATABASE_URL, REDIS_URL, named
+from api.launcher.start import DATABASE_URL, REDIS_URL, SECRET_KEY, named
 
 
 def fill_database(server_url: str, template: str) -> str:
@@ -83,7 +83,8 @@ def own_servers_running() -> Iterator[OwnServers]:
     try:
         postgres.start()
         queue.start()
-        with named({DATABASE_URL: postgres.url, REDIS_URL: queue.url}):
+        secret = "a secret of tests alone, long enough"
+        with named({DATABASE_URL: postgres.url, REDIS_URL: queue.url, SECRET_KEY: secret}):
             migrations.upgrade()
             yield OwnServers(postgres, queue)
             dispose()

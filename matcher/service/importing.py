@@ -30,6 +30,7 @@ from matcher.service.importing_reading import files_by_table, read_text, with_fi
 from matcher.service.importing_report import Report, RowError, counted, told
 from matcher.settings import settings
 from matcher.store import imports as store
+from matcher.store import vault
 from matcher.store.imports import Counts, Stored
 
 Progress = Callable[[str, int, int], None]
@@ -53,7 +54,9 @@ def check(
 
     Parameters and errors as of `run`.
     """
-    tables, faults, warnings = _checked(content, kind, file_name, encoding, limits, progress)
+    tables, faults, warnings = _checked(
+        content, kind, file_name, encoding, limits, progress, secret=_given_secret()
+    )
     faults = pl.concat([faults, check_references(tables, None)])
     return _report(kind, tables, faults, warnings, dry_run=True, skip_bad_rows=skip_bad_rows)
 
@@ -103,7 +106,14 @@ def run(
     """
     store.begin(db)
     tables, faults, warnings = _checked(
-        content, kind, file_name, encoding, limits, progress, should_stop
+        content,
+        kind,
+        file_name,
+        encoding,
+        limits,
+        progress,
+        should_stop,
+        secret=_hash_key(db),
     )
     stored = store.read_stored(db, pool_id, tables)
     faults = pl.concat(
@@ -157,6 +167,8 @@ def _checked(
     limits: Limits | None,
     progress: Progress | None,
     should_stop: Callable[[], bool] | None = None,
+    *,
+    secret: bytes | None,
 ) -> tuple[dict[str, Checked], pl.DataFrame, pl.DataFrame]:
     """Return checked tables, faults and warnings; references are not looked at yet."""
     if kind not in KINDS:
@@ -174,11 +186,21 @@ def _checked(
         texts[table] = read_text(read_as, file, data, encoding, limits)
     _tell(progress, should_stop, "read", len(files), len(files))
     raw, unknown = with_field_names(read_as, texts)
-    secret = settings().secret_key
     _tell(progress, should_stop, "check", 0, 1)
-    made = read_as.read(raw, secret.get_secret_value().encode() if secret else None)
+    made = read_as.read(raw, secret)
     _tell(progress, should_stop, "check", 1, 1)
     return made.tables, made.faults, pl.concat([unknown, made.warnings])
+
+
+def _given_secret() -> bytes | None:
+    secret = settings().secret_key
+    return secret.get_secret_value().encode() if secret else None
+
+
+def _hash_key(db: Session) -> bytes | None:
+    """Return the key of hashes that stand in for numbers: a rotated secret leaves it as it was."""
+    secret = _given_secret()
+    return secret and (vault.hash_key(db) or secret)
 
 
 def _tell(

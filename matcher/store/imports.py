@@ -19,11 +19,13 @@ from matcher.domain.formats.checking import Checked
 from matcher.domain.formats.pool import TABLES
 from matcher.store.database import allow_time
 from matcher.store.import_tables import TableWriter, make_temporary, sql_name, stage
+from matcher.store.vault_import import write_identities
 from matcher.store.writing import hold_pool
 
 STATEMENT_SECONDS = 600
 # Who somebody is and what they are counted as is no content of the profile that its version tells.
-SILENT_LISTS = frozenset({"identities", "audit_attributes"})
+IDENTITIES = "identities"
+SILENT_LISTS = frozenset({IDENTITIES, "audit_attributes"})
 LISTS_BY_PARENT: dict[str, list[str]] = {}
 for _table in TABLES:
     if _table.part_of and _table.name not in SILENT_LISTS:
@@ -123,14 +125,19 @@ def write(
     frames = {name: each.good() for name, each in tables.items()}
     # All of it goes to the server before a lock is taken: a writer that hangs holds up nobody.
     for name, each in tables.items():
-        stage(db, each, frames[name])
+        # Who somebody is goes to the vault, and nowhere in the clear on the way.
+        if name != IDENTITIES:
+            stage(db, each, frames[name])
         written(0)
     hold_pool(db, pool_id)
     counts = {}
     for name, each in tables.items():
         writer = TableWriter(db, pool_id, each)
         rows = frames[name].height
-        if each.table.part_of:
+        if name == IDENTITIES:
+            created, changed = write_identities(db, pool_id, frames[name])
+            unchanged = rows - created - changed
+        elif each.table.part_of:
             created, changed = writer.replace_list(tables)
             unchanged = rows - created
         else:

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from matcher.service import importing
 from matcher.service.importing import Report
+from matcher.store import vault
 from matcher.store.database import transaction
 from tests.integration.workbooks import zipped
 
@@ -105,6 +106,13 @@ def changed_tables(before: Mapping[str, Sequence[Any]]) -> set[str]:
 def select(query: str, **values: Any) -> list[tuple[Any, ...]]:
     with transaction() as db:
         return [tuple(row) for row in db.execute(text(query), values)]
+
+
+def opened() -> list[dict[str, Any]]:
+    """Return who everybody is, out of the vault."""
+    with transaction() as db:
+        ids = list(db.execute(text("select candidate_id from candidate_identity")).scalars())
+        return list(vault.open_identities(db, ids).values())
 
 
 def execute(query: str, **values: Any) -> None:

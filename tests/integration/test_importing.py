@@ -18,6 +18,7 @@ from tests.integration.imports import (
     everything,
     execute,
     make_pool,
+    opened,
     pool_zip,
     run,
     select,
@@ -70,8 +71,8 @@ def test_a_pool_is_written_as_its_files_say(pool: uuid.UUID) -> None:
     assert select("select fields, withdrawn_at from candidate_consent") == [
         (["hours", "licences"], datetime(2026, 1, 2, 2, 4, 5, tzinfo=UTC))
     ]
-    assert select("select name, birth_date from candidate_identity") == [
-        ("Canary Kanarie", date(1990, 5, 6))
+    assert [(who["name"], who["birth_date"]) for who in opened()] == [
+        ("Canary Kanarie", "1990-05-06")
     ]
     assert select("select employer_id is not null, organisation from candidate_experience") == [
         (True, "Groen")
@@ -121,8 +122,8 @@ def test_who_somebody_is_raises_no_version(pool: uuid.UUID) -> None:
     files = small_pool()
     files["identities"] = "candidate,name\nc1,Other Name\nc2,Second\n"
     report = run(pool, files)
-    assert report.tables["identities"] == Counts(2, 1, 0, 0)
-    assert select("select name, email from candidate_identity order by 1") == [
+    assert report.tables["identities"] == Counts(1, 1, 0, 0)
+    assert sorted((who["name"], who["email"]) for who in opened()) == [
         ("Other Name", None),
         ("Second", None),
     ]

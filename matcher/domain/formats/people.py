@@ -132,7 +132,7 @@ CANDIDATES = Table(
 
 IDENTITIES = Table(
     "identities",
-    "who a candidate is; kept apart, and read by no rule",
+    "who a candidate is; kept apart and encrypted, and read by no rule",
     fields(
         refers("candidate", "candidates", "the candidate"),
         Field("name", text(200), "full name", secret=True),
@@ -142,6 +142,7 @@ IDENTITIES = Table(
         Field("house_number", text(20), "house number", secret=True),
         Field("house_number_addition", text(20), "addition to the house number", secret=True),
         Field("birth_date", DATE, "date of birth", secret=True),
+        Field("notes", text(2000, lines=True), "notes; nothing about health", secret=True),
     ),
     identity=("candidate",),
     part_of="candidate",

@@ -22,8 +22,11 @@ from matcher.store.tables.people import (
     AuditAttribute,
     Candidate,
     CandidateIdentity,
+    CandidateNumber,
     Coach,
     CoachSite,
+    PurposeKey,
+    SubjectKey,
 )
 from matcher.store.tables.policies import PolicyRow
 from matcher.store.tables.pools import Pool, SharingAgreement
@@ -66,6 +69,7 @@ __all__ = [
     "CandidateInterest",
     "CandidateLanguage",
     "CandidateLicence",
+    "CandidateNumber",
     "CandidateOccupation",
     "CandidateParking",
     "CandidatePreference",
@@ -91,9 +95,11 @@ __all__ = [
     "Price",
     "Proposal",
     "Publication",
+    "PurposeKey",
     "ServiceState",
     "SharingAgreement",
     "Site",
+    "SubjectKey",
     "SupervisorGroup",
     "TravelTime",
 ]

@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from matcher.store.tables.base import (
@@ -154,20 +154,61 @@ class Candidate(KeyedRow, table=True):
 
 
 class CandidateIdentity(SQLModel, table=True):
-    """Who a candidate is. Apart from the matching profile: no rule, term or run reads it."""
+    """
+    Who a candidate is, each value encrypted under the person's own key; null is not known.
+
+    Apart from the matching profile: no rule, term or run reads it. `matcher.store.vault` alone
+    reads and writes it.
+    """
 
     __tablename__ = "candidate_identity"
     __table_args__ = (part_of("candidate"),)
 
     pool_id: uuid.UUID = Field(primary_key=True)
     candidate_id: uuid.UUID = Field(primary_key=True)
-    name: str | None = Field(default=None, max_length=200)
-    phone: str | None = Field(default=None, max_length=50)
-    email: str | None = Field(default=None, max_length=254)
-    street: str | None = Field(default=None, max_length=200)
-    house_number: str | None = Field(default=None, max_length=20)
-    house_number_addition: str | None = Field(default=None, max_length=20)
-    birth_date: date | None = None
+    name: bytes | None = Field(default=None, sa_type=LargeBinary)
+    phone: bytes | None = Field(default=None, sa_type=LargeBinary)
+    email: bytes | None = Field(default=None, sa_type=LargeBinary)
+    street: bytes | None = Field(default=None, sa_type=LargeBinary)
+    house_number: bytes | None = Field(default=None, sa_type=LargeBinary)
+    house_number_addition: bytes | None = Field(default=None, sa_type=LargeBinary)
+    birth_date: bytes | None = Field(default=None, sa_type=LargeBinary)
+    notes: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class CandidateNumber(SQLModel, table=True):
+    """A citizen service number (BSN), encrypted, and a keyed hash to find it by. Off by default."""
+
+    __tablename__ = "candidate_number"
+    __table_args__ = (part_of("candidate"), UniqueConstraint("pool_id", "blind"))
+
+    pool_id: uuid.UUID = Field(primary_key=True)
+    candidate_id: uuid.UUID = Field(primary_key=True)
+    bsn: bytes = Field(sa_type=LargeBinary)
+    blind: bytes = Field(sa_type=LargeBinary)
+
+
+class SubjectKey(SQLModel, table=True):
+    """The key of one person's values, itself encrypted under the master key. Without it: noise."""
+
+    __tablename__ = "subject_key"
+    __table_args__ = (part_of("candidate"), Index(None, "master"))
+
+    pool_id: uuid.UUID = Field(primary_key=True)
+    candidate_id: uuid.UUID = Field(primary_key=True)
+    wrapped: bytes = Field(sa_type=LargeBinary)
+    # Which master key it is wrapped under, by a fingerprint that says nothing of it.
+    master: str = Field(max_length=16)
+
+
+class PurposeKey(SQLModel, table=True):
+    """A key of the installation for one purpose, wrapped: it outlives a rotation of the master."""
+
+    __tablename__ = "purpose_key"
+
+    purpose: str = Field(max_length=40, primary_key=True)
+    wrapped: bytes = Field(sa_type=LargeBinary)
+    master: str = Field(max_length=16)
 
 
 class AuditAttribute(SQLModel, table=True):

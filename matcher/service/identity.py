@@ -1,0 +1,69 @@
+"""Who a candidate is: read and written by those who may, apart from the profile."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from matcher.domain.health_words import WARNING, speaks_of_health
+from matcher.errors import NotFound
+from matcher.store import vault
+from matcher.store.tables import Candidate
+from matcher.store.vault import FIELDS
+
+NO_CANDIDATE = "There is no such candidate."
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What was written, and what its writer should think of."""
+
+    values: dict[str, str | None]
+    warnings: tuple[str, ...]
+
+
+def read(db: Session, candidate_id: uuid.UUID) -> dict[str, str | None]:
+    """
+    Return who a candidate is; a field is None where it is not known.
+
+    Raises
+    ------
+    NotFound
+        There is no such candidate.
+    Unavailable
+        ``no_secret_key``, ``vault_sealed``.
+    """
+    _pool_of(db, candidate_id)
+    return vault.open_identity(db, candidate_id)
+
+
+def change(db: Session, candidate_id: uuid.UUID, values: Mapping[str, str | None]) -> Saved:
+    """
+    Change the given fields of who a candidate is; the others stay.
+
+    No rule reads them, so the profile's version stays as it is.
+
+    Raises
+    ------
+    NotFound
+        There is no such candidate.
+    """
+    pool_id = _pool_of(db, candidate_id)
+    told = {name: value for name, value in values.items() if name in FIELDS}
+    whole = vault.open_identity(db, candidate_id) | told
+    vault.save_identities(db, pool_id, {candidate_id: whole})
+    notes = told.get("notes")
+    return Saved(whole, (WARNING,) if notes and speaks_of_health(notes) else ())
+
+
+def rotate(db: Session) -> int:
+    """Wrap some thousands of keys anew under the present secret key; 0 when all are."""
+    return vault.rotate(db)
+
+
+def _pool_of(db: Session, candidate_id: uuid.UUID) -> uuid.UUID:
+    found = db.get(Candidate, candidate_id)
+    if found is None:
+        raise NotFound(NO_CANDIDATE)
+    return found.pool_id
