@@ -1,7 +1,7 @@
 """
 Who people are stands encrypted, under a key of each person's own.
 
-Revision 0005, after 0004.
+Revision 0007, after 0006.
 """
 
 from typing import Any
@@ -11,8 +11,8 @@ from alembic import op
 
 from matcher.store import sealing
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
