@@ -173,7 +173,7 @@ def test_notes_about_health_warn_their_writer(people: dict[str, uuid.UUID]) -> N
 def test_what_was_kept_in_the_clear_is_sealed_by_the_migration(
     people: dict[str, uuid.UUID], database: str
 ) -> None:
-    migrations.downgrade("0006")
+    migrations.downgrade("0007")
     plain: list[Any] = select("select name, email, birth_date from candidate_identity")
     assert plain == [("Canary Kanarie", "canary@example.org", None)] * 2
     execute("update candidate_identity set birth_date = '1990-05-06'")

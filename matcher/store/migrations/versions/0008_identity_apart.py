@@ -1,7 +1,7 @@
 """
 Who people are stands encrypted, under a key of each person's own.
 
-Revision 0007, after 0006.
+Revision 0008, after 0007.
 """
 
 from typing import Any
@@ -11,8 +11,8 @@ from alembic import op
 
 from matcher.store import sealing
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
