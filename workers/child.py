@@ -1,5 +1,5 @@
 """
-The solver's own process: policy and snapshot in, plan out.
+The solver's own process: policy and snapshot in, plan out; with a question, its answer out.
 
 A crash, a memory limit or a kill costs one attempt here and leaves the worker whole. It has no
 database and no queue, and gets neither their addresses nor any key.
@@ -12,6 +12,7 @@ import os
 import resource
 import sys
 import threading
+from collections.abc import Callable
 
 from workers import wire
 
@@ -26,37 +27,56 @@ def main() -> None:
     # What a library prints must not get between the answers.
     os.dup2(2, 1)
     try:
-        policy, snapshot = (wire.read(0, wire.JOB) for _ in range(2))
+        policy, snapshot, question = (wire.read(0, wire.JOB) for _ in range(3))
     except EOFError:
         os._exit(1)
     # Before the imports, which take 2 s and more on a busy machine.
     _end_with_the_worker()
-    kind, payload = _solve(policy, snapshot, answers)
+    kind, payload = _solve(policy, snapshot, json.loads(question), answers)
     wire.write(answers, kind, payload)
     # At once: no interpreter clean-up with a thread that waits in a read.
     os._exit(0)
 
 
-def _solve(policy: bytes, snapshot: bytes, answers: int) -> tuple[bytes, bytes]:
-    from matcher.domain.policy import Policy
-    from matcher.domain.snapshot import PoolSnapshot
+def _solve(
+    policy: bytes, snapshot: bytes, question: dict[str, object] | None, answers: int
+) -> tuple[bytes, bytes]:
     from matcher.errors import MatcherError, SolverFailed
-    from matcher.optimisation.planning import plan
 
     def progress(phase: str, done: int, total: int) -> None:
         wire.write(answers, wire.PROGRESS, json.dumps([phase, done, total]).encode())
 
     try:
-        found = plan(
-            PoolSnapshot.from_bytes(snapshot), Policy.from_toml(policy.decode()), progress=progress
-        ).to_bytes()
+        kind, found = _found(policy, snapshot, question, progress)
     except SolverFailed as error:
         return wire.FAILED, json.dumps([error.code, error.message]).encode()
     except MatcherError as error:
         return wire.REFUSED, json.dumps([error.code, error.message]).encode()
     except MemoryError:
         return wire.FAILED, b'["solver_out_of_memory", "The solver ran out of memory."]'
-    return wire.PLAN, hashlib.sha256(found).digest() + found
+    return kind, hashlib.sha256(found).digest() + found
+
+
+def _found(
+    policy: bytes,
+    snapshot: bytes,
+    question: dict[str, object] | None,
+    progress: Callable[[str, int, int], None],
+) -> tuple[bytes, bytes]:
+    from matcher.domain.policy import Policy
+    from matcher.domain.snapshot import PoolSnapshot
+
+    of = PoolSnapshot.from_bytes(snapshot), Policy.from_toml(policy.decode())
+    if question is None:
+        from matcher.optimisation.planning import plan
+
+        return wire.PLAN, plan(*of, progress=progress).to_bytes()
+
+    from matcher.domain.questions import Question
+    from matcher.optimisation.inquiry import answer
+
+    found = answer(*of, Question.from_json(question), progress)
+    return wire.ANSWER, json.dumps(found, allow_nan=False).encode()
 
 
 def _limit(memory_mb: int, cpu_seconds: int) -> None:

@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from matcher.domain.plan import Plan
 from matcher.domain.policy import Policy
@@ -65,12 +66,48 @@ def solve_in_child(
     SnapshotError
         Snapshot or policy are at fault: another attempt would end the same.
     """
+    payload = _solved(wire.PLAN, policy, snapshot, None, held, one_thread, command)
+    plan = Plan.from_bytes(payload)
+    if one_thread:
+        plan = replace(plan, proof=replace(plan.proof, solver=f"{plan.proof.solver}, one thread"))
+    return plan
+
+
+def ask_in_child(
+    snapshot: PoolSnapshot,
+    policy: Policy,
+    question: Mapping[str, Any],
+    held: Held,
+    *,
+    one_thread: bool = False,
+    command: Sequence[str] = CHILD,
+) -> dict[str, Any]:
+    """
+    Return the answer to a question (`matcher.domain.questions`), computed in its own process.
+
+    Parameters and errors are those of `solve_in_child`; a question that does not suit the pool is
+    a SnapshotError too.
+    """
+    payload = _solved(wire.ANSWER, policy, snapshot, question, held, one_thread, command)
+    answer: dict[str, Any] = json.loads(payload)
+    return answer
+
+
+def _solved(
+    expected: bytes,
+    policy: Policy,
+    snapshot: PoolSnapshot,
+    question: Mapping[str, Any] | None,
+    held: Held,
+    one_thread: bool,
+    command: Sequence[str],
+) -> bytes:
+    """Return what the child answers, of the expected kind and undamaged."""
     limits = settings()
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     cpu_seconds = limits.solver_seconds * (os.cpu_count() or 1)
-    job = b"".join(
-        wire.message(wire.JOB, part) for part in (policy.to_toml().encode(), snapshot.to_bytes())
-    )
+    parts = policy.to_toml().encode(), snapshot.to_bytes(), json.dumps(question).encode()
+    job = b"".join(wire.message(wire.JOB, part) for part in parts)
     with _child(
         [*command, str(limits.solver_memory_mb), str(cpu_seconds)],
         environment | (ONE_THREAD if one_thread else {}),
@@ -79,10 +116,7 @@ def solve_in_child(
         # It ends by itself right after its last word.
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(TERM_SECONDS)
-    plan = _read(answer, child.returncode)
-    if one_thread:
-        plan = replace(plan, proof=replace(plan.proof, solver=f"{plan.proof.solver}, one thread"))
-    return plan
+    return _read(answer, child.returncode, expected)
 
 
 @contextlib.contextmanager
@@ -162,7 +196,7 @@ def _took_too_long() -> SolverFailed:
     )
 
 
-def _read(answer: tuple[bytes, bytes] | None, code: int) -> Plan:
+def _read(answer: tuple[bytes, bytes] | None, code: int, expected: bytes) -> bytes:
     if code == -signal.SIGXCPU:
         raise _took_too_long()
     if code < 0:
@@ -176,11 +210,11 @@ def _read(answer: tuple[bytes, bytes] | None, code: int) -> Plan:
             f"The solver's process ended with status {code} and no answer.", code="solver_crashed"
         )
     kind, payload = answer
-    if kind == wire.PLAN:
-        digest, plan = payload[: wire.DIGEST_BYTES], payload[wire.DIGEST_BYTES :]
-        if hashlib.sha256(plan).digest() != digest:
+    if kind in (wire.PLAN, wire.ANSWER):
+        digest, found = payload[: wire.DIGEST_BYTES], payload[wire.DIGEST_BYTES :]
+        if kind != expected or hashlib.sha256(found).digest() != digest:
             raise SolverFailed("The solver's answer is damaged.", code="solver_answer_damaged")
-        return Plan.from_bytes(plan)
+        return found
     error_code, message = json.loads(payload)
     if kind == wire.REFUSED:
         raise SnapshotError(message, code=error_code)

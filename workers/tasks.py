@@ -8,7 +8,9 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from matcher.errors import MatcherError, RunStopped
@@ -19,14 +21,14 @@ from matcher.store.runs import Claim
 from workers import hints
 from workers.app import app
 from workers.lease import Held, lease
-from workers.solving import solve_in_child
+from workers.solving import ask_in_child, solve_in_child
 
 log = logging.getLogger(__name__)
 
 
 @app.task(name="match_run")
 def match_run(run_id: str) -> None:
-    """Compute and publish a queued run, if it is still to be had."""
+    """Compute a queued run, if it is still to be had: publish its plan, or answer its question."""
     with transaction() as db:
         claim = runs.claim(db, UUID(run_id), _owner())
     if claim is None:
@@ -34,8 +36,12 @@ def match_run(run_id: str) -> None:
     log.info("run_claimed run=%s attempt=%d fence=%d", run_id, claim.attempt, claim.fence)
     try:
         with lease(lambda db, progress: runs.beat(db, claim, progress)) as held:
-            published = _match(claim, held)
-        log.info("run_published run=%s proposals=%d", run_id, published)
+            if claim.question is None:
+                published = _match(claim, held)
+                log.info("run_published run=%s proposals=%d", run_id, published)
+            else:
+                _inquire(claim, claim.question, held)
+                log.info("run_answered run=%s", run_id)
     except RunStopped as stopped:
         log.warning("run_stopped run=%s fence=%d code=%s", run_id, claim.fence, stopped.code)
         with transaction() as db:
@@ -64,6 +70,22 @@ def _match(claim: Claim, held: Held) -> int:
     # No check of the lease here: publishing looks at the fence, which is what counts.
     with transaction() as db:
         return runs.publish(db, claim, replace(plan, timings=plan.timings | seconds))
+
+
+def _inquire(claim: Claim, question: Mapping[str, Any], held: Held) -> None:
+    held.progress("read", 0, 1)
+    started = time.monotonic()
+    with transaction("REPEATABLE READ") as db:
+        reading = runs.read(db, claim)
+    with transaction() as db:
+        runs.record(db, claim, reading)
+    read = time.monotonic()
+    found = ask_in_child(
+        reading.snapshot, reading.policy, question, held, one_thread=claim.solver_failures > 0
+    )
+    seconds = {"read": round(read - started, 4), "child": round(time.monotonic() - read, 4)}
+    with transaction() as db:
+        runs.answer(db, claim, found, seconds)
 
 
 @app.task(name="import_file")

@@ -4,11 +4,13 @@ import os
 import struct
 
 JOB = b"J"
-"""Worker to child: one part of the job; policy first, then the snapshot."""
+"""Worker to child: one part of the job; policy, snapshot, then a JSON question or null."""
 PROGRESS = b"P"
 """Child to worker: JSON list of phase, done and total."""
 PLAN = b"R"
-"""Child to worker: SHA-256 of the plan, then the plan."""
+"""Child to worker: SHA-256 of the plan, then the plan; to a job without a question."""
+ANSWER = b"A"
+"""Child to worker: SHA-256 of the answer, then the answer as JSON."""
 FAILED = b"F"
 """Child to worker: the solver failed; JSON list of code and message."""
 REFUSED = b"E"

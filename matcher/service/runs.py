@@ -10,17 +10,27 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import Session, select
 
 from matcher.domain.plan import Plan
 from matcher.domain.policy import Policy
+from matcher.domain.questions import Question
 from matcher.domain.snapshot import PoolSnapshot
-from matcher.errors import Conflict, MatcherError, NotFound, RunStopped, SolverFailed, Unavailable
-from matcher.service import policies
+from matcher.errors import (
+    Conflict,
+    Invalid,
+    MatcherError,
+    NotFound,
+    RunStopped,
+    SolverFailed,
+    Unavailable,
+)
+from matcher.service import policies, what_ifs
 from matcher.service.sweeping import Swept, sweep
 from matcher.store import runs as store
+from matcher.store import what_ifs as what_ifs_store
 from matcher.store import work_orders
 from matcher.store.reading import read_snapshot
 from matcher.store.runs import Claim
@@ -32,6 +42,7 @@ __all__ = [
     "Reading",
     "RunOpen",
     "Swept",
+    "answer",
     "beat",
     "cancel",
     "claim",
@@ -68,7 +79,11 @@ class Reading:
 
 
 def request(
-    db: Session, pool_id: uuid.UUID, kind: str = "request", created_by: str | None = None
+    db: Session,
+    pool_id: uuid.UUID,
+    kind: str = "request",
+    created_by: str | None = None,
+    question: Question | None = None,
 ) -> uuid.UUID:
     """
     Queue a run and return its id; hint at it after the commit.
@@ -76,7 +91,10 @@ def request(
     Parameters
     ----------
     kind
-        ``request``, or ``nightly`` for today's night before its hour (or the one under way).
+        ``request``, ``nightly`` for today's night before its hour (or the one under way), or
+        ``what_if`` (see `matcher.service.what_ifs.request`, also for its errors).
+    question
+        What a what-if asks; the other kinds have none.
 
     Raises
     ------
@@ -84,7 +102,13 @@ def request(
         A request is queued or running, or today's night is there already.
     NotFound
         No such pool.
+    Invalid
+        A what-if without a question, or a question to another kind.
     """
+    if (kind == "what_if") != (question is not None):
+        raise Invalid("A run of kind what_if needs a question, and only that kind has one.")
+    if question is not None:
+        return what_ifs.request(db, pool_id, question, created_by)
     if kind == "nightly":
         run_id, is_new = tonight(db, pool_id)
         if not is_new:
@@ -222,6 +246,22 @@ def publish(db: Session, claim: Claim, plan: Plan) -> int:
     return save_plan(db, claim, plan)
 
 
+def answer(
+    db: Session, claim: Claim, found: Mapping[str, Any], timings: Mapping[str, float]
+) -> None:
+    """
+    End a what-if with its answer. Nothing is published, and the pool's fence stays.
+
+    Raises
+    ------
+    RunStopped
+        The run is no longer ours, or somebody cancelled it.
+    """
+    if not what_ifs_store.end(db, claim, found, timings):
+        beat(db, claim)
+        raise _lost(claim)
+
+
 def cancel(db: Session, run_id: uuid.UUID) -> MatchRun:
     """
     Cancel a queued run at once; ask the worker of a running one to stop.
@@ -258,6 +298,10 @@ def fail(db: Session, claim: Claim, error: MatcherError) -> None:
         store.count_solver_failure(db, claim)
     if isinstance(error, SolverFailed | Unavailable | Conflict):
         work_orders.give_up(db, TABLE, claim.run_id, claim.fence, error.code)
+    elif claim.question is not None:
+        # who asked can only learn from the row what was wrong with the question
+        told = {"error": {"code": error.code, "message": error.message}}
+        what_ifs_store.end(db, claim, told, {}, error.code)
     else:
         work_orders.end(db, TABLE, claim.run_id, claim.fence, "failed", error.code)
 

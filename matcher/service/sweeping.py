@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from matcher.store import import_jobs, proposals, runs, upkeep, work_orders
+from matcher.store import import_jobs, proposals, runs, upkeep, what_ifs, work_orders
 from matcher.store.database import transaction
 
 SWEEP = "sweep"
@@ -66,6 +66,7 @@ def sweep(
         imports = import_jobs.due_imports(db)
     with open_transaction() as db:
         import_jobs.forget_contents(db)
+        what_ifs.forget(db)
     with open_transaction() as db:
         expired = proposals.expire(db)
     with open_transaction() as db:

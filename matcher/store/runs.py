@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -25,6 +26,7 @@ class Claim:
     attempt: int
     solver_failures: int
     today: date
+    question: dict[str, Any] | None = None
 
 
 def insert_request(db: Session, pool_id: uuid.UUID, created_by: str | None) -> uuid.UUID | None:
@@ -136,6 +138,8 @@ def claim(db: Session, run_id: uuid.UUID, owner: str) -> Claim | None:
     """
     Take a queued run: raise the pool's fence, begin a lease, count the attempt.
 
+    A what-if publishes nothing, so it has a fence of its own and leaves the pool's alone.
+
     Returns
     -------
     the claim, or None: not queued, not due, cancelled, another has it, or the pool has a running
@@ -153,21 +157,25 @@ def claim(db: Session, run_id: uuid.UUID, owner: str) -> Claim | None:
 
 
 def _claim(db: Session, run_id: uuid.UUID, owner: str) -> Claim | None:
-    pool_id = db.execute(
+    found = db.execute(
         text(
             """
-            select pool_id from match_run
+            select pool_id, kind, fence from match_run
             where id = :id and state = 'queued' and not cancel_requested and not_before <= now()
             for update skip locked
             """
         ),
         {"id": run_id},
-    ).scalar()
-    if pool_id is None:
+    ).one_or_none()
+    if found is None:
         return None
-    fence = db.execute(
-        text("update pool set fence = fence + 1 where id = :id returning fence"), {"id": pool_id}
-    ).scalar_one()
+    pool_id, kind, fence = found
+    fence += 1
+    if kind != "what_if":
+        fence = db.execute(
+            text("update pool set fence = fence + 1 where id = :id returning fence"),
+            {"id": pool_id},
+        ).scalar_one()
     row = db.execute(
         text(
             """
@@ -177,13 +185,13 @@ def _claim(db: Session, run_id: uuid.UUID, owner: str) -> Claim | None:
                 started_at = coalesce(started_at, now()), progress = '{}', error_code = null
             from pool p
             where r.id = :id and p.id = r.pool_id
-            returning r.kind, r.attempt, r.solver_failures,
-                coalesce(r.business_date, (r.started_at at time zone p.timezone)::date)
+            returning r.attempt, r.solver_failures,
+                coalesce(r.business_date, (r.started_at at time zone p.timezone)::date), r.question
             """
         ),
         {"id": run_id, "fence": fence, "owner": owner, "lease": settings().lease_seconds},
     ).one()
-    return Claim(run_id, pool_id, row[0], fence, row[1], row[2], row[3])
+    return Claim(run_id, pool_id, kind, fence, *row)
 
 
 def record_reading(
@@ -238,21 +246,25 @@ def due_runs(db: Session) -> list[tuple[uuid.UUID, str]]:
     """
     Return (id, kind) of the runs to hint at, and note that they were.
 
-    Of each pool without a running run the first that is due, unless its last hint is so young
-    that it may still be on its way.
+    Of each pool without a running run the first that is due, and every what-if, unless its last
+    hint is so young that it may still be on its way.
     """
     rows = db.execute(
         text(
             """
             update match_run set hinted_at = now() where id in (
                 select id from (
-                    select distinct on (q.pool_id) q.id, q.hinted_at from match_run q
-                    where q.state = 'queued' and q.not_before <= now() and not exists (
-                        select from match_run r
-                        where r.pool_id = q.pool_id and r.state = 'running'
-                            and r.kind <> 'what_if'
+                    select distinct on (q.pool_id, beside) q.id, q.hinted_at,
+                        case when q.kind = 'what_if' then q.id end as beside
+                    from match_run q
+                    where q.state = 'queued' and q.not_before <= now() and (
+                        q.kind = 'what_if' or not exists (
+                            select from match_run r
+                            where r.pool_id = q.pool_id and r.state = 'running'
+                                and r.kind <> 'what_if'
+                        )
                     )
-                    order by q.pool_id, q.created_at, q.id
+                    order by q.pool_id, beside, q.created_at, q.id
                 ) first
                 where hinted_at is null or hinted_at < now() - make_interval(secs => :again)
             ) and state = 'queued'

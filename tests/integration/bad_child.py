@@ -1,5 +1,6 @@
 """A solver's process that misbehaves on purpose, in the way that its first argument names."""
 
+import hashlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from workers import wire
 way = sys.argv[1]
 policy = wire.read(0, wire.JOB)
 snapshot = wire.read(0, wire.JOB)
+question = wire.read(0, wire.JOB)
 
 if way == "segfault":
     os.kill(os.getpid(), signal.SIGSEGV)
@@ -20,6 +22,9 @@ elif way == "short":
     os.write(1, wire.message(wire.PLAN, b"x" * 100)[:50])
 elif way == "damaged":
     wire.write(1, wire.PLAN, b"0" * 32 + b"not the plan that was meant")
+elif way == "answers a question":
+    found = json.dumps({"asked": json.loads(question)}).encode()
+    wire.write(1, wire.ANSWER, hashlib.sha256(found).digest() + found)
 elif way == "late status":
     wire.write(1, wire.FAILED, b'["first", "said before the end"]')
     sys.exit(4)

@@ -12,15 +12,17 @@ import psutil
 import pytest
 
 from matcher.domain.policy import Policy
+from matcher.domain.questions import Question
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import RunStopped, SnapshotError, SolverFailed
+from matcher.optimisation.inquiry import answer
 from matcher.optimisation.planning import plan
 from matcher.store.database import transaction
 from matcher.store.reading import read_snapshot
 from tests.owners import eventually
 from tests.small_pools import write_pool
 from workers.lease import Held
-from workers.solving import solve_in_child
+from workers.solving import ask_in_child, solve_in_child
 
 BAD_CHILD = Path(__file__).parent / "bad_child.py"
 
@@ -55,6 +57,50 @@ def test_the_child_gives_the_very_plan_that_this_process_would(
     assert found.proof.solver == expected.proof.solver + (", one thread" if one_thread else "")
     assert held.told["phase"]
     assert isinstance(held.told["total"], int)
+
+
+QUESTION = {
+    "kind": "difference",
+    "changes": [{"change": "set_policy", "table": "short_journey", "name": "points", "value": 300}],
+}
+
+
+def ask_badly(snapshot: PoolSnapshot, way: str) -> dict[str, object]:
+    command = [sys.executable, str(BAD_CHILD), way]
+    return ask_in_child(snapshot, Policy.default(), QUESTION, Held(), command=command)
+
+
+def test_the_child_answers_a_question_as_this_process_would(snapshot: PoolSnapshot) -> None:
+    held = Held()
+    found = ask_in_child(snapshot, Policy.default(), QUESTION, held)
+    assert found == answer(snapshot, Policy.default(), Question.from_json(QUESTION))
+    assert held.told["phase"] == "assign after"
+
+
+def test_the_child_is_told_the_question(snapshot: PoolSnapshot) -> None:
+    assert ask_badly(snapshot, "answers a question") == {"asked": QUESTION}
+
+
+def test_an_answer_that_is_damaged_or_to_something_else_is_refused(
+    snapshot: PoolSnapshot,
+) -> None:
+    with pytest.raises(SolverFailed) as failed:
+        ask_badly(snapshot, "damaged")
+    assert failed.value.code == "solver_answer_damaged"
+    with pytest.raises(SolverFailed) as failed:
+        solve_badly(snapshot, "answers a question")
+    assert failed.value.code == "solver_answer_damaged"
+
+
+def test_a_question_that_does_not_suit_is_told_in_the_childs_words(
+    snapshot: PoolSnapshot,
+) -> None:
+    removed = {
+        "kind": "difference",
+        "changes": [{"change": "remove_candidate", "candidate": "nobody"}],
+    }
+    with pytest.raises(SnapshotError, match="no candidate nobody"):
+        ask_in_child(snapshot, Policy.default(), removed, Held())
 
 
 @pytest.mark.parametrize(
