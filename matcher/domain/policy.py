@@ -22,6 +22,9 @@ A pool's policy: what it changes of the definitions, read from TOML and checked 
     equals = "groot"                # or at_least, at_most
     citation = "Council decision 2026-14"
 
+    [levers]
+    order = ["information", "hours"]    # what may open a refused pair, the cheapest first
+
 What is not named keeps its default. Unknown names, bad values and protected columns are all told
 at once, and a policy with a fault is refused whole.
 """
@@ -45,6 +48,7 @@ from matcher.domain.definitions import (
     protected_parts,
 )
 from matcher.domain.gates import GATES
+from matcher.domain.levers import LEVER_CODES
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
 from matcher.domain.tiers import TIERS
@@ -111,6 +115,7 @@ class Policy:
     values: Mapping[tuple[str, str], Value] = field(default_factory=dict)
     tier_order: tuple[str, ...] = tuple(tier.code for tier in TIERS)
     own_tiers: Mapping[str, OwnTier] = field(default_factory=dict)
+    lever_order: tuple[str, ...] = LEVER_CODES
 
     @classmethod
     def default(cls) -> "Policy":
@@ -141,6 +146,7 @@ class Policy:
             MappingProxyType(reader.values),
             reader.order,
             MappingProxyType(reader.own_tiers),
+            lever_order=reader.lever_order,
         )
 
     def to_toml(self) -> str:
@@ -221,9 +227,10 @@ class _Reader:
         self.values: dict[tuple[str, str], Value] = {}
         self.order = Policy.tier_order
         self.own_tiers: dict[str, OwnTier] = {}
+        self.lever_order = Policy.lever_order
 
     def read(self, document: Mapping[str, Any]) -> None:
-        known = ["journey", "run", "tiers", *DEFINITIONS]
+        known = ["journey", "run", "tiers", "levers", *DEFINITIONS]
         for table, content in document.items():
             if table not in known:
                 self.faults.append(f"[{table}] is unknown.{_near(table, known)}")
@@ -231,6 +238,8 @@ class _Reader:
                 self.faults.append(f"{table} must be a table, written as [{table}]")
             elif table == "tiers":
                 self._tiers(content)
+            elif table == "levers":
+                self._levers(content)
             else:
                 self._table(table, content)
         if self.value_of("journey", "default_limit_minutes") > self.value_of(
@@ -251,6 +260,23 @@ class _Reader:
                 self.faults.append(f"[{table}] {fault}")
             else:
                 self.values[table, name] = value
+
+    def _levers(self, content: Mapping[str, Any]) -> None:
+        for name in content:
+            if name != "order":
+                self.faults.append(f"[levers] {name} is unknown.{_near(name, ('order',))}")
+        order = content.get("order", list(self.lever_order))
+        if not isinstance(order, list) or not all(isinstance(code, str) for code in order):
+            self.faults.append("[levers] order must be a list of lever codes")
+            return
+        for code in order:
+            if code not in LEVER_CODES:
+                self.faults.append(
+                    f"[levers] order names the unknown lever {code}.{_near(code, LEVER_CODES)}"
+                )
+        if len(set(order)) != len(order):
+            self.faults.append("[levers] order names a lever twice")
+        self.lever_order = tuple(order)
 
     def _tiers(self, content: Mapping[str, Any]) -> None:
         for name in content:

@@ -41,12 +41,14 @@ def alternatives_of_proposals(
         return pl.Series("alternatives", ["[]"] * people.size, pl.String)
     residual = Residual.of(pairs, openings, outcome, tiers=tier, in_order=True)
     ids = placement_ids.to_list()
+    # the residual counts people by the tiers that somebody is in
+    codes = [tier_codes[at] for at in np.unique(tier)]
     told: list[str] = []
     for done, person in enumerate(people):
         if done % TOLD_EVERY == 0:
             tell(done, people.size)
         found = alternatives_of_candidate(residual, int(person), top=KEPT)
-        told.append(json.dumps([_as_plain(each, tier_codes, ids) for each in found]))
+        told.append(json.dumps([_as_plain(each, codes, ids) for each in found]))
     tell(people.size, people.size)
     return pl.Series("alternatives", told, pl.String)
 
@@ -55,9 +57,7 @@ def _as_plain(found: Alternative, tier_codes: Sequence[str], ids: Sequence[str])
     return {
         "placement": ids[found.placement],
         "people": {
-            code: count
-            for code, count in zip(tier_codes, found.fewer_people, strict=False)
-            if count
+            code: count for code, count in zip(tier_codes, found.fewer_people, strict=True) if count
         },
         "points": found.fewer_points,
         "others": len({move.candidate for move in found.moves} - {found.candidate}),

@@ -8,11 +8,17 @@ from matcher.domain.questions import Question
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import Invalid
 from matcher.optimisation.differing import plans_differ
+from matcher.optimisation.inquiries.asked import about_candidate, about_pair, about_placement
 from matcher.optimisation.solving import Progress
 
 Answerer = Callable[[PoolSnapshot, Policy, Question, Progress], dict[str, Any]]
 
-ANSWERERS: Mapping[str, Answerer] = {"difference": plans_differ}
+ANSWERERS: Mapping[str, Answerer] = {
+    "difference": plans_differ,
+    "candidate": about_candidate,
+    "placement": about_placement,
+    "pair": about_pair,
+}
 """Question kind -> what answers it."""
 
 

@@ -75,3 +75,20 @@ def test_progress_names_which_plan_is_made() -> None:
         "prepare before", "pairs before", "assign before",
         "prepare after", "pairs after", "assign after",
     ]  # fmt: skip
+
+
+def test_one_person_one_placement_and_one_pair_are_answered() -> None:
+    person = answer(SNAPSHOT, Policy.default(), Question("candidate", candidate="candidate-1"))
+    place = answer(SNAPSHOT, Policy.default(), Question("placement", placement="placement-1"))
+    pair = answer(
+        SNAPSHOT,
+        Policy.default(),
+        Question("pair", candidate="candidate-3", placement="placement-1"),
+    )
+    assert (person["kind"], person["candidate"]) == ("candidate", "candidate-1")
+    assert (place["kind"], place["openings"], place["proposed"]) == ("placement", 1, 1)
+    assert (pair["kind"], pair["cheapest"], pair["refused_by"]) == (
+        "pair",
+        "hours",
+        ["hours_overlap"],
+    )

@@ -1,0 +1,1 @@
+"""Exact answers about one person, one placement, one pair, and advice: a module per question."""

@@ -1,0 +1,91 @@
+"""One person: what every other placement would cost, and what stands in the way of having one."""
+
+from typing import Any
+
+import polars as pl
+
+from matcher.errors import NotFound
+from matcher.optimisation.assignment.alternatives import alternatives_of_candidate
+from matcher.optimisation.inquiries.exchanges import exchanges, place_of, points_of_pair, told
+from matcher.optimisation.inquiries.refusing import opened_by_one_change, refusals_of
+from matcher.optimisation.inquiries.trying import as_changes
+from matcher.optimisation.solving import Solved
+
+
+def answer_candidate(solved: Solved, candidate: str, top: int) -> dict[str, Any]:
+    """
+    Return everything that was possible for one person, exactly.
+
+    Returns
+    -------
+    ``tier``, ``proposed`` (the placement in the plan, or None) and its ``points``; ``others``,
+    every other eligible placement with its ``loss``, ``steps`` and ``text``, the least loss first,
+    and how many there are in ``eligible``. For who has none, ``why``: ``not_seeking``,
+    ``no_eligible_placement`` with the rules that refuse most and what one change opens, or
+    ``others_need_it_more`` with the least loss at which a place could be had.
+
+    Raises
+    ------
+    NotFound
+        The person is not in the pool.
+    """
+    ids = solved.pool.prepared.candidates["candidate.id"]
+    row = ids.index_of(candidate)
+    base: dict[str, Any] = {"kind": "candidate", "candidate": candidate}
+    if row is None:
+        if candidate not in solved.snapshot.candidates["candidate.id"]:
+            raise NotFound(f"There is no candidate {candidate} in the pool.\nMaybe it has left it.")
+        return {**base, "tier": None, "proposed": None, "points": None, "eligible": 0,
+                "others": [], "why": {"reason": "not_seeking"}}  # fmt: skip
+    home = place_of(solved, row)
+    places = solved.pool.prepared.placements["placement.id"]
+    found = alternatives_of_candidate(exchanges(solved), row)
+    others = [
+        {"placement": places[each.placement], **told(each, solved, row)} for each in found[:top]
+    ]
+    return {
+        **base,
+        "tier": solved.pool.tier_codes[solved.pool.tier[row]],
+        "proposed": None if home is None else places[home],
+        "points": None if home is None else points_of_pair(solved, row, home),
+        "eligible": len(found) + (home is not None),
+        "others": others,
+        "why": None if home is not None else _why(solved, candidate, row, others, top),
+    }
+
+
+def _why(
+    solved: Solved, candidate: str, row: int, others: list[dict[str, Any]], top: int
+) -> dict[str, Any]:
+    if others:
+        least = others[0]
+        return {
+            "reason": "others_need_it_more",
+            **{name: least[name] for name in ("placement", "loss", "text", "exact")},
+        }
+    refusals, pairs = refusals_of(solved, row)
+    return {
+        "reason": "no_eligible_placement",
+        "placements": pairs.height,
+        "refusals": refusals[:top],
+        "levers": _levers(solved, candidate, pairs),
+    }
+
+
+def _levers(solved: Solved, candidate: str, pairs: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return by lever how many placements it opens, and the first of them with its changes."""
+    found: dict[str, dict[str, Any]] = {}
+    for lever, place, steps in opened_by_one_change(solved, candidate, pairs):
+        told_of = found.setdefault(
+            lever.code,
+            {
+                "lever": lever.code,
+                "text": lever.text,
+                "arranged_by": lever.arranged_by,
+                "opens": 0,
+                "placement": place,
+                "changes": as_changes(candidate, place, steps),
+            },
+        )
+        told_of["opens"] += 1
+    return list(found.values())

@@ -1,0 +1,82 @@
+"""One placement: who else could come and at what cost, and what one more opening would bring."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from matcher.domain.snapshot import PLACEMENT_SCHEMA
+from matcher.optimisation.assignment.alternatives import (
+    alternatives_of_placement,
+    one_more_opening,
+)
+from matcher.optimisation.facts import gates_of, placement_facts
+from matcher.optimisation.inquiries.exchanges import exchanges, told
+from matcher.optimisation.inquiries.refusing import failing_gates
+from matcher.optimisation.inquiries.telling import gain_of, steps_of
+from matcher.optimisation.inquiries.trying import facts_of
+from matcher.optimisation.solving import Solved
+
+
+def answer_placement(solved: Solved, placement: str, top: int) -> dict[str, Any]:
+    """
+    Return who else could be at a placement, exactly, and what one more opening would bring.
+
+    Returns
+    -------
+    ``openings`` free and how many are ``proposed``; ``others``, the other eligible people by id
+    with what the plan with them here would lose, the least loss first, and how many there are in
+    ``eligible``; ``one_more_opening``, what it gains and its ``steps``. A placement that a gate
+    keeps out has ``kept_out_by`` and nothing else.
+
+    Raises
+    ------
+    NotFound
+        The placement is not in the pool.
+    """
+    ids = solved.pool.prepared.placements["placement.id"]
+    row = ids.index_of(placement)
+    base: dict[str, Any] = {"kind": "placement", "placement": placement}
+    if row is None:
+        return {**base, "openings": 0, "proposed": 0, "eligible": 0, "others": [],
+                "kept_out_by": gates_against(solved, placement)}  # fmt: skip
+    residual = exchanges(solved)
+    people = solved.pool.prepared.candidates["candidate.id"]
+    found = alternatives_of_placement(residual, row)
+    proposed = int((solved.outcome.chosen & (solved.pairs.placement == row)).sum())
+    more = one_more_opening(residual, row)
+    return {
+        **base,
+        "openings": int(solved.pool.openings[row]),
+        "proposed": proposed,
+        "eligible": int(np.count_nonzero(solved.pairs.placement == row)),
+        "others": [
+            {
+                "candidate": people[each.candidate],
+                "tier": solved.pool.tier_codes[solved.pool.tier[each.candidate]],
+                **told(each, solved, each.candidate),
+            }
+            for each in found[:top]
+        ],
+        "kept_out_by": [],
+        "one_more_opening": {
+            "gain": gain_of(more, solved),
+            "steps": steps_of(more.moves, solved),
+            "exact": True,
+        },
+    }
+
+
+def gates_against(solved: Solved, placement: str) -> list[str]:
+    """
+    Return the gates that keep a placement out of the plan.
+
+    Raises
+    ------
+    NotFound
+        The placement is not in the pool.
+    """
+    facts = facts_of(solved.snapshot.placements, "placement", placement)
+    frame = pl.DataFrame([facts], schema=PLACEMENT_SCHEMA, strict=True)
+    gates = gates_of(placement_facts(frame, solved.snapshot.today, solved.policy), solved.policy)
+    return failing_gates(gates.row(0, named=True))
