@@ -23,6 +23,7 @@ from api.middleware import (
     limit_of,
 )
 from api.routes import (
+    agreements,
     candidates,
     coaches,
     deployments,
@@ -45,6 +46,8 @@ ROUTERS = (
     pools.router,
     coaches.router,
     candidates.router,
+    agreements.pins,
+    agreements.companions,
     employers.router,
     sites.router,
     supervisor_groups.router,

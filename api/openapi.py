@@ -77,6 +77,8 @@ TAGS = {
     "pools": "Labour pools (arbeidspools).",
     "coaches": "Job coaches (jobcoaches).",
     "candidates": "People who look for a placement (kandidaten), without who they are.",
+    "pins": "Pairs that a coach fixed (vastgezet): every plan holds them.",
+    "companions": "People who start together or stay apart (metgezellen).",
     "employers": "Organisations that post placements (werkgevers).",
     "sites": "Where employers have people at work (vestigingen).",
     "supervisor-groups": "Who guides people at a site (begeleiders).",

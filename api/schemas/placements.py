@@ -68,6 +68,7 @@ class PlacementFields(ApiModel):
         default=None, description="B fixed term, O permanent."
     )
     openings: int = Field(default=1, ge=1, le=10_000, description="How many people it takes.")
+    team: bool = Field(default=False, description="Takes all of its openings as one team, or none.")
     hours_min: Hours | None = Field(default=None, description="A week.")
     hours_max: Hours | None = Field(default=None, description="A week.")
     dayparts: Dayparts | None = Field(

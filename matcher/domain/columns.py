@@ -248,6 +248,7 @@ placement = _namespace(
         ("shared", pl.Boolean, "", "shared with this pool by an agreement in force", ""),
         ("employer", pl.String, "uuid", "the employer", ""),
         ("title", pl.String, "", "what people call it", ""),
+        ("workplace", pl.String, "uuid", "the site, which may hold several placements", ""),
         ("site", pl.String, "PC4", "first four digits of the site's postcode", ""),
         ("latitude", pl.Float64, "degrees", "centre of the site's area", ""),
         ("longitude", pl.Float64, "degrees", "centre of the site's area", ""),
@@ -258,6 +259,7 @@ placement = _namespace(
         ("state", STATE, "", "only open placements are matched", ""),
         ("openings", pl.Int32, "people", "how many it takes in all", ""),
         ("taken", pl.Int32, "people", "openings taken or reserved", ""),
+        ("team", pl.Boolean, "", "takes all of its openings as one team, or nobody", ""),
         (
             "group_free",
             pl.Int32,

@@ -38,14 +38,22 @@ RESOURCE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 PIN_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "candidate.id": pl.String,
     "placement.id": pl.String,
+    "turn": pl.Int64,
 }
-"""Pairs that a person fixed: the plan must hold them."""
+"""Pairs that a person fixed: the plan must hold them. ``turn`` counts the pins, the oldest 1."""
 COMPANION_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "candidate.id": pl.String,
     "other.id": pl.String,
     "relation": pl.Enum(["apart", "together"]),
+    "candidate.bound": pl.String,
+    "other.bound": pl.String,
 }
-"""Two people who must not work together, or who start together; each two of them once."""
+"""
+Two people who must not work together, or who start together; each two of them once.
+
+``bound`` is the placement where that one of the two goes already: by a proposal that somebody said
+yes to or holds, or by a deployment; null where the run still plans for them.
+"""
 HISTORY_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "month": pl.Date,
     "event": pl.Enum(["candidates_in", "candidates_out", "openings_in", "openings_out"]),

@@ -20,6 +20,7 @@ from matcher.service import declines
 from matcher.service.deployments import begin
 from matcher.service.records import Kind
 from matcher.store import decisions as store
+from matcher.store.agreements import answer_pin
 from matcher.store.decisions import Clock, lock
 from matcher.store.proposals import WORKING_DAYS
 from matcher.store.tables import Candidate, Decision, Placement, Proposal
@@ -225,6 +226,9 @@ def _close(case: _Case, state: str) -> None:
         store.release_opening(case.db, case.placement.id)
     case.proposal.state = state
     case.proposal.held_until = case.proposal.reserved_until = None
+    answer_pin(
+        case.db, case.proposal.candidate_id, case.proposal.placement_id, case.decision.actor_id
+    )
     case.write()
 
 

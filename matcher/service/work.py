@@ -86,6 +86,7 @@ PLACEMENTS = Kind(
         "contract_type",
         "openings",
         "taken",
+        "team",
         "hours_min",
         "hours_max",
         "dayparts",

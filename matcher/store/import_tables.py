@@ -28,6 +28,7 @@ SQL_NAMES = {
     "candidates": "candidate",
     "identities": "candidate_identity",
     "audit_attributes": "audit_attribute",
+    "companions": "companion",
     "deployments": "deployment",
     "sharing_agreements": "sharing_agreement",
     "postcode_areas": "postcode_area",

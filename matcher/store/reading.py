@@ -24,6 +24,7 @@ from matcher.domain.snapshot import (
     PoolSnapshot,
 )
 from matcher.errors import NotFound
+from matcher.store.agreements import read_companions, read_pins
 from matcher.store.database import allow_time, raw_connection
 from matcher.store.selections import (
     CANDIDATE,
@@ -59,6 +60,8 @@ def read_snapshot(db: Session, pool_id: uuid.UUID, today: date) -> PoolSnapshot:
         read_placements(db, pool_id, today),
         _travel_times(db, pool_id),
         _previous(db, "q.pool_id = {pool_id}", pool_id),
+        pins=read_pins(db, pool_id, today),
+        companions=read_companions(db, pool_id, today),
     )
 
 

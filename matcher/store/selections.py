@@ -190,6 +190,7 @@ PLACEMENT: Mapping[str, str] = {
     "shared": "p.pool_id <> {pool_id}",
     "employer": "p.employer_id",
     "site": "left(s.postcode, 4)",
+    "workplace": "p.site_id",
     "latitude": "a.latitude",
     "longitude": "a.longitude",
     "shuttle_latitude": "b.latitude",

@@ -45,6 +45,7 @@ def small_pool() -> Files:
         "candidate_exclusion": "candidate,target_kind,target\nc2,employer,e1\n",
         "candidate_consent": "candidate,purpose,fields,withdrawn_at\n"
         "c1,matching,hours|licences,2026-01-02T03:04:05+01:00\n",
+        "companions": "candidate,other,relation\nc1,c2,apart\n",
         "identities": "candidate,name,email,birth_date\nc1,Canary Kanarie,canary@example.org,"
         "1990-05-06\n",
         "audit_attributes": "candidate,sex\nc1,x\n",

@@ -161,6 +161,36 @@ AUDIT_ATTRIBUTES = Table(
     part_of="candidate",
 )
 
+COMPANIONS = Table(
+    "companions",
+    "two people who must not work at one site, or who start together; each two of them once",
+    fields(
+        refers("candidate", "candidates", "one of the two"),
+        refers("other", "candidates", "the other"),
+        Field(
+            "relation",
+            choice("apart", "together"),
+            "apart: never at the same site; together: at the same placement, both or neither",
+            required=True,
+        ),
+        Field("reason_code", text(60), "code of the reason"),
+        Field("until", DATE, "last day; empty: until taken back"),
+    ),
+    identity=(),
+    part_of="candidate",
+    checks=(
+        Check("other", pl.col("candidate") != pl.col("other"), "another candidate"),
+        Check(
+            "other",
+            pl.struct(
+                pl.min_horizontal("candidate", "other"), b=pl.max_horizontal("candidate", "other")
+            ).is_first_distinct(),
+            "each two people once",
+            "duplicate",
+        ),
+    ),
+)
+
 DEPLOYMENTS = Table(
     "deployments",
     "people at work, before, now or soon",

@@ -26,6 +26,7 @@ from matcher.domain.formats.people import (
     CANDIDATES,
     COACH_SITES,
     COACHES,
+    COMPANIONS,
     DEPLOYMENTS,
     IDENTITIES,
 )
@@ -80,6 +81,7 @@ TABLES = (
     PLACEMENT_TAGS,
     CANDIDATES,
     *CANDIDATE_LISTS,
+    COMPANIONS,
     IDENTITIES,
     AUDIT_ATTRIBUTES,
     DEPLOYMENTS,

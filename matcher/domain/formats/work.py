@@ -115,6 +115,7 @@ PLACEMENTS = Table(
             "openings taken when the placement is first imported; counted here from then on",
             default=0,
         ),
+        Field("team", YES_NO, "takes all of its openings as one team, or nobody", default=False),
         Field("hours_min", whole(0, 99), "fewest hours a week"),
         Field("hours_max", whole(0, 99), "most hours a week"),
         Field("dayparts", DAYPARTS, "dayparts needed"),

@@ -9,6 +9,7 @@ from matcher.optimisation.assignment.alternatives import (
     one_more_opening,
 )
 from matcher.optimisation.assignment.arrays import Outcome, Pairs
+from matcher.optimisation.assignment.conditions import Logic
 from matcher.optimisation.assignment.door import assign
 from matcher.optimisation.assignment.limits import Limits
 from matcher.optimisation.assignment.residual import Residual
@@ -17,6 +18,7 @@ __all__ = [
     "Alternative",
     "Change",
     "Limits",
+    "Logic",
     "Move",
     "Outcome",
     "Pairs",

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from matcher.optimisation.assignment import solving
 from matcher.optimisation.assignment.arrays import Outcome, Pairs, arrange, whole_numbers
+from matcher.optimisation.assignment.conditions import Logic, arrange_logic
 from matcher.optimisation.assignment.limits import Limits, arrange_limits
 from matcher.optimisation.assignment.worth import rank_tiers
 
@@ -19,6 +20,7 @@ def assign(
     tiers: ArrayLike | None = None,
     most_first: bool = True,
     limits: Limits | None = None,
+    logic: Logic | None = None,
     tie: ArrayLike | None = None,
     time_limit_seconds: float | None = None,
     relative_gap: float = 0.0,
@@ -51,6 +53,10 @@ def assign(
         negative points is only chosen where a floor asks for it.
     limits
         What pairs use up beside openings, or None.
+    logic
+        Teams, people apart and people together, or None. Where the best plan without them does not
+        keep to them, CP-SAT looks among the pairs that can still matter; the prices are then just
+        some that bound every plan, and ties are left to the search.
     tie
         Decides between equally good plans: the lowest total, shape (n_pairs,), int64; without it a
         hash of the row numbers. Limits that change the plan leave that choice to the search.
@@ -78,10 +84,10 @@ def assign(
         most_first=most_first,
         tie=tie,
         time_limit_seconds=time_limit_seconds,
-        relative_gap=relative_gap if limits is None else 0.0,
+        relative_gap=relative_gap if limits is None and not logic else 0.0,
         seed=seed,
     )
-    if limits is None:
+    if limits is None and not logic:
         return outcome
     # Only who has limits waits for SciPy's optimisers and the loops that go with them.
     from matcher.optimisation.assignment.limited import Task, solve_within_limits
@@ -92,10 +98,20 @@ def assign(
         problem=problem,
         tier=rank_tiers(tiers, most_first, n_candidates),
         tie=problem.sorted(ties),
-        rows=arrange_limits(limits, problem),
+        rows=arrange_limits(limits or NO_LIMITS, problem),
         free=outcome,
         deadline=None if time_limit_seconds is None else started + time_limit_seconds,
         relative_gap=relative_gap,
         seed=seed,
     )
-    return solve_within_limits(task)
+    within = outcome if limits is None else solve_within_limits(task)
+    if not logic:
+        return within
+    from matcher.optimisation.assignment.logic import solve_with_logic
+
+    given = whole_numbers("openings", openings, np.int64)
+    return solve_with_logic(task, arrange_logic(logic, problem, given), within)
+
+
+_NONE = np.zeros(0, np.int32)
+NO_LIMITS = Limits(_NONE, _NONE, np.zeros(0, np.int64), np.zeros(0, np.int64))

@@ -1,5 +1,6 @@
 """The tables, by subject. Importing this package declares all of them."""
 
+from matcher.store.tables.agreements import Companion, Pin
 from matcher.store.tables.audit import AccessLog, AuditDetail, AuditEvent, AuditHead
 from matcher.store.tables.facts import (
     CandidateCompetence,
@@ -77,6 +78,7 @@ __all__ = [
     "CandidateTransport",
     "Coach",
     "CoachSite",
+    "Companion",
     "Decision",
     "Deployment",
     "Employer",
@@ -85,6 +87,7 @@ __all__ = [
     "ImportJob",
     "MatchRun",
     "MinimumWage",
+    "Pin",
     "Placement",
     "PlacementRequirement",
     "PlacementTag",

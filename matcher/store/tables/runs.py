@@ -206,6 +206,11 @@ class Proposal(PoolRow, table=True):
     alternatives: list[dict[str, Any]] = Field(
         default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": sql("'[]'::jsonb")}
     )
+    # A coach pinned the pair; what else of others it hangs on, as codes with numbers of people.
+    pinned: bool = Field(default=False, sa_column_kwargs=FALSE)
+    notes: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": sql("'[]'::jsonb")}
+    )
     price: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=ZERO)
     surplus: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=ZERO)
     # The journey as it was reckoned, one way, and by what.

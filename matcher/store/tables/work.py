@@ -184,6 +184,8 @@ class Placement(KeyedRow, table=True):
     openings: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
     # Taking or releasing an opening changes no content, so it leaves the version alone.
     taken: int = Field(default=0, sa_column_kwargs=ZERO)
+    # It takes all of its openings as one team, or nobody.
+    team: bool = Field(default=False, sa_column_kwargs=FALSE)
     hours_min: int | None = None
     hours_max: int | None = None
     dayparts: str | None = None

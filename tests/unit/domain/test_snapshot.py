@@ -101,9 +101,11 @@ def test_a_snapshot_holds_only_what_a_definition_or_an_identity_needs() -> None:
     }
     needed = set(base_columns(read))
     held = set(read_schema(candidate)) | set(read_schema(placement))
-    # keys, versions and texts that name the pair; classes that a pool's own tier may read
+    # keys, versions and texts that name the pair; classes that a pool's own tier may read; what
+    # keeps people together or apart
     needed |= {
         "candidate.id", "candidate.version", "candidate.distance_class",
+        "placement.workplace", "placement.team",
         "placement.id", "placement.version", "placement.title", "placement.adaptation_note",
     }  # fmt: skip
     assert held - needed == set()

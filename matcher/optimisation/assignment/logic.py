@@ -1,0 +1,374 @@
+"""
+Teams, people apart and people together: CP-SAT on the pairs that can still matter.
+
+Without these conditions the plan is a flow, whose prices say what every pair loses against the
+best. A plan found on the way rules out all pairs that lose more than it does; on the rest CP-SAT
+finds the least loss, and its own bound with that of the pairs left out proves how good it is.
+"""
+
+from collections import defaultdict
+from dataclasses import replace
+from math import ceil
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.sat.python import cp_model
+
+from matcher.errors import SolverFailed
+from matcher.optimisation.assignment import solving
+from matcher.optimisation.assignment.arrays import (
+    LARGEST_INT64,
+    BoolArray,
+    Int32Array,
+    IntArray,
+    Outcome,
+    Pairs,
+    Problem,
+)
+from matcher.optimisation.assignment.conditions import Conditions
+from matcher.optimisation.assignment.limited import (
+    FEW_PAIRS,
+    Task,
+    Within,
+    infeasible,
+    outcome_within,
+    serves_as_well,
+    worth_by_value,
+)
+from matcher.optimisation.assignment.limits import Rows
+from matcher.optimisation.assignment.ordering import goals_of
+from matcher.optimisation.assignment.pruning import restricted
+from matcher.optimisation.assignment.rates import THOUSANDTHS, Rated, rated, solve_program
+
+# CP-SAT looks at so many pairs at once; the others are left out by what they lose at least.
+MOST_KEPT = 40_000
+FIRST_KEPT = 6_000
+# In the solver's own time, which is the same on every machine, so that the same plan comes out.
+EFFORT = 60.0
+LARGEST_SEED = 2**31 - 1
+# A bound in floating-point numbers may lie this much above a whole number that it means.
+ROUNDING = 1e-4
+
+
+def solve_with_logic(task: Task, conditions: Conditions, relaxed: Outcome) -> Outcome:
+    """
+    Return the best plan that keeps to limits and conditions, or the best found with its gap.
+
+    Parameters
+    ----------
+    task
+        The problem with its limits; without limits its rows are empty.
+    relaxed
+        The outcome without the conditions; where it keeps to them it is the answer.
+
+    Raises
+    ------
+    SnapshotError
+        Points and tiers are too large for exact sums.
+    SolverFailed
+        No plan that has to take in pins was found in time.
+    """
+    if relaxed.status == "infeasible":
+        return relaxed
+    before = match_of(task.problem, relaxed)
+    if relaxed.status in ("optimal", "within_gap") and conditions.kept_by(task.problem, before):
+        return relaxed
+    few = task.problem.n_pairs <= FEW_PAIRS
+    worth = (
+        goals_of(task.problem, task.tier).worth
+        if few
+        else worth_by_value(task.problem, task.tier, task.free.worth)
+    )
+    search = Search(task, conditions, worth, relaxed)
+    search.run(before)
+    match = search.found
+    if match is None:
+        if not search.impossible:
+            raise SolverFailed(OUT_OF_TIME)
+        return replace(infeasible(task, ()), method="logic")
+    in_order = few or task.tier is None or serves_as_well(task, task.tier, match)
+    found = Within(match, worth, search.bound, search.proof, in_order)
+    return replace(outcome_within(task, found), method="logic")
+
+
+OUT_OF_TIME = "No plan that holds all pins was found in time.\nMaybe give more time."
+
+
+def match_of(problem: Problem, outcome: Outcome) -> Int32Array:
+    """Return the position of each candidate's pair in an outcome, or -1."""
+    positions = np.flatnonzero(problem.sorted(outcome.chosen)).astype(np.int32)
+    match = np.full(problem.n_candidates, -1, np.int32)
+    match[problem.candidate[positions]] = positions
+    return match
+
+
+def renamed(match: Int32Array, names: IntArray) -> Int32Array:
+    """Return a plan whose pairs have other names: that of each position, or -1."""
+    found = np.full_like(match, -1)
+    found[match >= 0] = names[match[match >= 0]]
+    return found
+
+
+class Search:
+    """
+    One search over the pairs that some plan can hold: the best plan so far, and the bound.
+
+    ``problem`` has those pairs, ``positions`` says where they stand among all, ``gain`` is points
+    and worth of each. ``proofs`` are prices that bound every plan: those of the flow without limits
+    and conditions, and with limits also prices and rates together.
+    """
+
+    def __init__(
+        self, task: Task, conditions: Conditions, worth: IntArray, relaxed: Outcome
+    ) -> None:
+        self.task, self.conditions = task, conditions
+        self.problem, self.positions = restricted(task.problem, conditions.usable(task.problem))
+        self.rows = Rows(task.rows.use[:, self.positions], task.rows.capacity)
+        self.gain = self.problem.points + worth[self.problem.candidate]
+        flow = self._flow()
+        self.start = match_of(self.problem, flow)
+        self.proofs = [self._proof_of(flow)]
+        if self.rows.n_rows and self.problem.n_pairs:
+            self.proofs.append(self._proof_within(relaxed))
+        self.loss = -self.proofs[0].reduced(self.problem) // THOUSANDTHS
+        self.bound = min(proof.bound for proof in self.proofs)
+        self.match: Int32Array | None = None
+        self.value = 0
+        self.impossible = False
+
+    def _flow(self) -> Outcome:
+        return solving.assign(
+            Pairs(self.problem.candidate, self.problem.placement, self.gain),
+            self.problem.openings,
+            n_candidates=self.problem.n_candidates,
+            most_first=False,
+            tie=self.task.tie[self.positions],
+            seed=self.task.seed,
+        )
+
+    def _proof_of(self, flow: Outcome) -> Rated:
+        return Rated(
+            prices=THOUSANDTHS * flow.prices,
+            surplus=THOUSANDTHS * flow.surplus,
+            rates=np.zeros(self.rows.n_rows, np.int64),
+            profit=THOUSANDTHS * self.gain,
+            total=THOUSANDTHS * flow.bound,
+            match=self.start,
+        )
+
+    def _proof_within(self, relaxed: Outcome) -> Rated:
+        if self.problem.n_pairs > FEW_PAIRS:
+            return rated(self.problem, self.gain, self.rows, relaxed.rates)
+        program = solve_program(self.problem, self.gain, self.rows)
+        return rated(self.problem, self.gain, self.rows, program.rates, program.prices)
+
+    @property
+    def proof(self) -> Rated:
+        """The prices and rates with the lowest bound."""
+        return min(self.proofs, key=lambda proof: proof.total)
+
+    @property
+    def found(self) -> Int32Array | None:
+        """The best plan so far, as positions among all pairs of the task."""
+        if self.match is None:
+            return None
+        return renamed(self.match, self.positions)
+
+    @property
+    def done(self) -> bool:
+        """Say whether the plan is as near the bound as was asked."""
+        if self.match is None:
+            return self.impossible
+        points = int(self.problem.points[self.match[self.match >= 0]].sum())
+        return self.bound - self.value <= self.task.relative_gap * max(points, 1)
+
+    def run(self, before: Int32Array) -> None:
+        """Search, from what is left of the plans without the conditions."""
+        at = np.full(self.task.problem.n_pairs, -1, np.int64)
+        at[self.positions] = np.arange(self.positions.size)
+        self.offer(renamed(before, at))
+        self.offer(self.start)
+        if self.problem.n_pairs > FIRST_KEPT and not self.done:
+            self.look_among(self.nearest(FIRST_KEPT), EFFORT / 4)
+        while not self.done:
+            value, kept = self.value, self.nearest(MOST_KEPT)
+            self.look_among(kept, EFFORT)
+            # A better plan may leave few enough pairs to look at all of them.
+            if self.value == value or kept.all() or self.out_of_time:
+                return
+
+    @property
+    def out_of_time(self) -> bool:
+        """Say whether the deadline has passed."""
+        deadline = self.task.deadline
+        return deadline is not None and monotonic() >= deadline
+
+    def offer(self, match: Int32Array) -> None:
+        """Keep what is left of a plan without breaches, if it is the best so far."""
+        match = self.conditions.without_breaches(self.problem, self.gain, match)
+        if not (self.conditions.kept_by(self.problem, match) and self.rows.kept_by(match)):
+            return
+        value = int(self.gain[match[match >= 0]].sum())
+        if self.match is None or value > self.value:
+            self.match, self.value = match, value
+
+    def can_matter(self) -> BoolArray:
+        """Return which pairs can be in a better plan."""
+        kept = np.ones(self.problem.n_pairs, np.bool_)
+        if self.match is not None:
+            for proof in self.proofs:
+                least = THOUSANDTHS * (self.value + 1) - proof.total
+                kept &= proof.reduced(self.problem) >= least
+        return kept
+
+    def nearest(self, most: int) -> BoolArray:
+        """Return the pairs that can be in a better plan, or those that lose least."""
+        kept = self.can_matter()
+        if int(kept.sum()) > most:
+            loss = np.where(kept, self.loss, LARGEST_INT64)
+            kept[:] = False
+            kept[np.argpartition(loss, most - 1)[:most]] = True
+        if self.match is not None:
+            kept[self.match[self.match >= 0]] = True
+        return kept
+
+    def look_among(self, kept: BoolArray, effort: float) -> None:
+        """Find the best plan among some pairs, and bound what the others could still give."""
+        left_out = self.can_matter() & ~kept
+        beyond = self.value
+        if left_out.any():
+            beyond = min(
+                (proof.total + int(proof.reduced(self.problem)[left_out].max())) // THOUSANDTHS
+                for proof in self.proofs
+            )
+        model = Model(self, np.flatnonzero(kept))
+        status, match, highest = model.solve(effort)
+        if match is not None:
+            self.offer(match)
+        if status == cp_model.INFEASIBLE and not left_out.any():
+            self.impossible = self.match is None
+        if highest is not None:
+            self.bound = max(min(self.bound, max(highest, beyond)), self.value)
+
+
+class Model:
+    """
+    What every departure from the flow loses, as a model for CP-SAT, over some of the pairs.
+
+    Losing are pairs below the best of their person and opening, people with a surplus who go
+    without, and openings with a price that stay empty.
+    """
+
+    def __init__(self, search: "Search", pairs: NDArray[np.intp]) -> None:
+        self.search, self.pairs, self.model = search, pairs, cp_model.CpModel()
+        problem = search.problem
+        self.x = [self.model.new_bool_var("") for _ in range(pairs.size)]
+        self.of_person, self.of_place = defaultdict(list), defaultdict(list)
+        for var, person, place in zip(
+            self.x,
+            problem.candidate[pairs].tolist(),
+            problem.placement[pairs].tolist(),
+            strict=True,
+        ):
+            self.of_person[person].append((place, var))
+            self.of_place[place].append(var)
+        self.losses: list[cp_model.LinearExprT] = [
+            loss * var
+            for loss, var in zip(search.loss[pairs].tolist(), self.x, strict=True)
+            if loss
+        ]
+        self.add_people()
+        self.add_placements()
+        self.add_companions()
+        self.add_limits()
+        self.model.minimize(cp_model.LinearExpr.sum(self.losses))
+        if search.match is not None:
+            held = np.isin(pairs, search.match)
+            for var, value in zip(self.x, held.tolist(), strict=True):
+                self.model.add_hint(var, value)
+
+    def add_people(self) -> None:
+        """Each person at most one placement; who has a surplus loses it without."""
+        surplus = self.search.proofs[0].surplus // THOUSANDTHS
+        must = set(self.search.conditions.placed.tolist())
+        for person in {*self.of_person, *np.flatnonzero(surplus).tolist(), *must}:
+            mine = [var for _, var in self.of_person[person]]
+            if person in must:
+                self.model.add_exactly_one(mine)
+            elif surplus[person] > 0:
+                without = self.model.new_bool_var("")
+                self.model.add_exactly_one([*mine, without])
+                self.losses.append(int(surplus[person]) * without)
+            else:
+                self.model.add_at_most_one(mine)
+
+    def add_placements(self) -> None:
+        """Fill at most the openings, all of a team or none; an empty one loses its price."""
+        problem, conditions = self.search.problem, self.search.conditions
+        prices = self.search.proofs[0].prices // THOUSANDTHS
+        must = set(conditions.filled.tolist())
+        for place in range(problem.n_placements):
+            here = self.of_place[place]
+            openings, size = int(problem.openings[place]), int(conditions.size[place])
+            people = cp_model.LinearExpr.sum(here)
+            if place in must:
+                self.model.add(people == int(conditions.full[place]))
+            elif size > 0 and here:
+                whole = self.model.new_bool_var("")
+                self.model.add(people == size * whole)
+                self.losses.append(int(prices[place]) * openings * whole.negated())
+            elif prices[place] > 0 and openings > 0:
+                empty = self.model.new_int_var(0, openings, "")
+                self.model.add(people + empty == openings)
+                self.losses.append(int(prices[place]) * empty)
+            elif len(here) > openings:
+                self.model.add(people <= openings)
+
+    def add_companions(self) -> None:
+        """Two people apart, and two together."""
+        conditions = self.search.conditions
+        for one, other in conditions.together.tolist():
+            mine, theirs = dict(self.of_person[one]), dict(self.of_person[other])
+            for place in mine.keys() | theirs.keys():
+                self.model.add(mine.get(place, 0) == theirs.get(place, 0))
+        for two in conditions.apart.tolist():
+            by_site = defaultdict(list)
+            for person in two:
+                for place, var in self.of_person[person]:
+                    by_site[int(conditions.site[place])].append(var)
+            for near in by_site.values():
+                self.model.add_at_most_one(near)
+
+    def add_limits(self) -> None:
+        """Keep what the pairs use of each resource within its capacity."""
+        use = self.search.rows.use[:, self.pairs]
+        for row, capacity in enumerate(self.search.rows.capacity.tolist()):
+            part = slice(use.indptr[row], use.indptr[row + 1])
+            vars_ = [self.x[at] for at in use.indices[part].tolist()]
+            used = cp_model.LinearExpr.weighted_sum(vars_, use.data[part].tolist())
+            self.model.add(used <= capacity)
+
+    def solve(self, effort: float) -> tuple[int, Int32Array | None, int | None]:
+        """Return the status, the best plan, and the highest value that is not ruled out."""
+        search = self.search
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = search.task.seed % LARGEST_SEED
+        solver.parameters.max_deterministic_time = effort
+        if search.task.deadline is not None:
+            left = search.task.deadline - monotonic()
+            solver.parameters.max_time_in_seconds = max(left, 0.01)
+        status = solver.solve(self.model)
+        if status == cp_model.MODEL_INVALID:
+            raise SolverFailed(f"CP-SAT refuses the model: {self.model.validate()}")
+        if status == cp_model.INFEASIBLE:
+            return int(status), None, -LARGEST_INT64
+        total = search.proofs[0].total // THOUSANDTHS
+        highest = total - ceil(solver.best_objective_bound - ROUNDING)
+        if status == cp_model.UNKNOWN:
+            return int(status), None, highest
+        chosen = self.pairs[[at for at, var in enumerate(self.x) if solver.boolean_value(var)]]
+        match = np.full(search.problem.n_candidates, -1, np.int32)
+        match[search.problem.candidate[chosen]] = chosen
+        return int(status), match, highest
