@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import data, demo, matching, pools, processes, simulating, vault
+from api.cli import data, demo, matching, pools, privacy, processes, simulating, vault
 from api.cli.screen import errors
 from matcher.errors import MatcherError
 
@@ -52,3 +52,4 @@ app.command()(matching.ask)
 app.command()(matching.explain)
 app.command()(simulating.simulate)
 app.add_typer(vault.vault, name="vault")
+app.command()(privacy.erase)

@@ -43,8 +43,8 @@ def servers(*, throwaway: bool = False) -> Iterator[Servers]:
     """
     Give PostgreSQL and Redis: those of the settings, and embedded ones where they name none.
 
-    Within the block the settings (and so the environment of every child) name them, and with kept
-    data a secret key that is kept beside them, if the settings hold none. Embedded servers keep
+    Within the block the settings (and so the environment of every child) name them and, if they
+    hold none, a secret key: one that is kept beside kept data. Embedded servers keep
     their data in ``WORKPOOL_DATA_DIR`` and are shared with other shells; after the block, and
     however this process ends, they stop. SIGTERM ends the block as Ctrl-C does.
 
@@ -77,8 +77,12 @@ def servers(*, throwaway: bool = False) -> Iterator[Servers]:
             ours="postgres" in wanted and not answer.get("shared"),
         )
         known = {DATABASE_URL: found.database_url, REDIS_URL: found.redis_url}
-        if folder is not None and given.secret_key is None:
-            known[SECRET_KEY] = _kept_secret(Path(folder) / "secret.key")
+        if given.secret_key is None:
+            known[SECRET_KEY] = (
+                secrets.token_urlsafe(48)
+                if folder is None
+                else _kept_secret(Path(folder) / "secret.key")
+            )
         with named(known):
             yield found
 

@@ -181,6 +181,9 @@ class TableWriter:
         """
         scope = "".join(f" and t.{column} = :scope_{column}" for column, _ in self.checked.scope)
         self.values |= {f"scope_{column}": value for column, value in self.checked.scope}
+        if self.table.name == "candidate_consent":
+            # What was said to a person here is not taken back by a file.
+            scope += " and t.recorded_by is null"
         old = (
             f"select t.ctid as place, t.{parent} as parent, {_print('t', rest)} as fingerprint, "
             f"row_number() over (partition by t.{parent}, {_print('t', rest)}) as n "

@@ -31,6 +31,7 @@ from matcher.store.tables.people import (
 )
 from matcher.store.tables.policies import PolicyRow
 from matcher.store.tables.pools import Pool, SharingAgreement
+from matcher.store.tables.privacy import Erasure, ImpactFact, LegalHold, RetentionRule
 from matcher.store.tables.reference import MinimumWage, PostcodeArea, TravelTime
 from matcher.store.tables.runs import (
     Decision,
@@ -83,8 +84,11 @@ __all__ = [
     "Deployment",
     "Employer",
     "EmployerContact",
+    "Erasure",
     "IdempotencyKey",
+    "ImpactFact",
     "ImportJob",
+    "LegalHold",
     "MatchRun",
     "MinimumWage",
     "Pin",
@@ -99,6 +103,7 @@ __all__ = [
     "Proposal",
     "Publication",
     "PurposeKey",
+    "RetentionRule",
     "ServiceState",
     "SharingAgreement",
     "Site",

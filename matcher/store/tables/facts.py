@@ -10,6 +10,7 @@ from matcher.store.tables.base import (
     EMPTY_LIST,
     FALSE,
     KEY_LENGTH,
+    NOW,
     SBI_PATTERN,
     TEXTS,
     ZERO,
@@ -232,20 +233,30 @@ class CandidateParking(CandidateListRow, table=True):
 
 
 class CandidateConsent(CandidateListRow, table=True):
-    """What a candidate agreed may be shown, to whom and for how long."""
+    """
+    What a candidate agreed may be shown, to whom and for how long. Only ever withdrawn.
+
+    ``employer_id`` names one employer; without it ``receiver`` says who, and nobody said is all
+    employers of the pool. ``fields`` are names of fields or of groups of them
+    (`matcher.domain.disclosure`); none is the anonymous card.
+    """
 
     __tablename__ = "candidate_consent"
     __table_args__ = (
         part_of("candidate"),
         Index(None, "pool_id", "candidate_id"),
+        belongs_to("employer"),
         filled("purpose"),
         in_order("from_on", "until_on"),
     )
 
     purpose: str = Field(max_length=100)
     receiver: str | None = Field(default=None, max_length=200)
+    employer_id: uuid.UUID | None = None
     fields: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs=EMPTY_LIST)
     from_on: date | None = None
     until_on: date | None = None
     withdrawn_at: datetime | None = None
     given_how: str | None = Field(default=None, max_length=200)
+    recorded_by: str | None = Field(default=None, max_length=200)
+    recorded_at: datetime | None = Field(default=None, nullable=False, sa_column_kwargs=NOW)

@@ -88,6 +88,8 @@ class Candidate(KeyedRow, table=True):
     )
 
     state: str = Field(default="active", sa_column_kwargs={"server_default": "active"})
+    # Since when inactive, by a trigger: what retention counts from.
+    inactive_since: date | None = None
     # Kept out of runs on the person's request (GDPR art. 18), while the record stays.
     restricted: bool = Field(default=False, sa_column_kwargs=FALSE)
     municipality: str | None = None

@@ -300,6 +300,7 @@ class Deployment(KeyedRow, table=True):
         belongs_to("proposal", ondelete="SET NULL (proposal_id)"),
         UniqueConstraint("proposal_id"),
         Index(None, "pool_id", "placement_id"),
+        Index(None, "pool_id", "candidate_id"),
         # One at work and one planned after it, and no more.
         Index(
             "deployment_one_of_each_idx",
