@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from matcher.store import import_jobs, proposals, runs, upkeep, what_ifs, work_orders
+from matcher.store import import_jobs, parkings, proposals, runs, upkeep, what_ifs, work_orders
 from matcher.store.database import transaction
 
 SWEEP = "sweep"
@@ -34,6 +34,7 @@ class Swept:
     nights: int
     reaped: int
     expired: int
+    lifted: int
 
 
 def sweep(
@@ -55,6 +56,9 @@ def sweep(
         reaped = work_orders.reap(db, "match_run")
     with open_transaction() as db:
         reaped += work_orders.reap(db, "import_job")
+    # Before nights are queued, so that who comes back is in tonight's plan.
+    with open_transaction() as db:
+        lifted = parkings.lift(db)
     with open_transaction() as db:
         due, late = runs.nights_due(db, now)
         nights = sum(runs.insert_night(db, pool_id, day) is not None for pool_id, day in due)
@@ -72,4 +76,4 @@ def sweep(
     with open_transaction() as db:
         upkeep.forget_old_keys(db)
         upkeep.note(db, SWEEP)
-    return Swept(waiting, imports, missed, nights, reaped, expired)
+    return Swept(waiting, imports, missed, nights, reaped, expired, lifted)
