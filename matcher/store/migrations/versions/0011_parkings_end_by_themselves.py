@@ -1,15 +1,15 @@
 """
 A parking ends when the facts behind it change, and a decline tells what it brought.
 
-Revision 0010, after 0009.
+Revision 0011, after 0010.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
