@@ -88,6 +88,7 @@ TAGS = {
     "proposals": "Pairs put to a coach (voorstellen).",
     "deployments": "Who is at work where, was, or is going to be (plaatsingen).",
     "imports": "Files with people and placements (bestanden).",
+    "audit-events": "The record of who changed and decided what (logboek).",
     "health": "For the orchestrator.",
 }
 

@@ -7,7 +7,9 @@ from sqlmodel import Session
 from matcher.domain.reasons import Role
 from matcher.errors import Conflict
 from matcher.service import matching
+from matcher.service.decisions import tell
 from matcher.service.replacing import proposal_of
+from matcher.store import audit
 from matcher.store import decisions as store
 from matcher.store.decisions import lock
 from matcher.store.tables import Candidate, Decision, Placement, Proposal
@@ -55,6 +57,19 @@ def choose(
     proposal.evidence = proposal.evidence | {"choice": choice}
     db.add(proposal)
     db.flush()
+    audit.append(
+        db,
+        proposal.pool_id,
+        actor,
+        "proposal.choose",
+        {
+            "id": proposal.id,
+            "placement": placement_id,
+            "role": role,
+            "refused_by": refused_by,
+        },
+        candidate_id,
+    )
     return proposal.id
 
 
@@ -74,15 +89,15 @@ def _make_room(
     if live.placement_id == placement_id:
         raise Conflict("This pair is proposed already.", code="already_proposed")
     live.state, live.held_until, live.version = "declined", None, live.version + 1
-    db.add(
-        Decision(
-            pool_id=live.pool_id,
-            proposal_id=live.id,
-            actor_id=actor,
-            role=role,
-            outcome="decline",
-            reason_code="chose_other",
-            overrides=True,
-        )
+    decision = Decision(
+        pool_id=live.pool_id,
+        proposal_id=live.id,
+        actor_id=actor,
+        role=role,
+        outcome="decline",
+        reason_code="chose_other",
+        overrides=True,
     )
+    db.add(decision)
     db.flush()
+    tell(db, live, decision)

@@ -20,6 +20,7 @@ from matcher.service import declines, policies
 from matcher.service.deployments import begin
 from matcher.service.records import Kind
 from matcher.service.replacing import placements_that_may_follow, propose_next
+from matcher.store import audit
 from matcher.store import decisions as store
 from matcher.store.agreements import answer_pin
 from matcher.store.decisions import Clock, lock
@@ -140,7 +141,32 @@ def decide(db: Session, proposal_id: uuid.UUID, version: int, saying: Saying) ->
         following = propose_next(db, proposal, candidate, places)
         decision.next_proposal_id = None if following is None else following.id
         db.flush()
+    tell(db, proposal, decision)
     return decision.id
+
+
+def tell(db: Session, proposal: Proposal, decision: Decision) -> None:
+    """Put a decision into the record."""
+    audit.append(
+        db,
+        proposal.pool_id,
+        decision.actor_id,
+        f"proposal.{decision.outcome}",
+        {
+            "id": decision.id,
+            "proposal": proposal.id,
+            "run": proposal.run_id,
+            "placement": proposal.placement_id,
+            "version": proposal.version,
+            "state": proposal.state,
+            "role": decision.role,
+            "reason": decision.reason_code,
+            "overrides": decision.overrides,
+            "seen_at": decision.seen_at,
+            "next": decision.next_proposal_id,
+        },
+        proposal.candidate_id,
+    )
 
 
 @dataclass(frozen=True)
@@ -192,7 +218,7 @@ def _accept(case: _Case, saying: Saying) -> None:
     if case.candidate.state != "active":
         raise Conflict("The person is not in the pool (any more).", code="candidate_inactive")
     if case.proposal.state == "with_employer":
-        begin(case.db, case.clock, case.placement, case.proposal, saying.starts_on)
+        begin(case.db, case.clock, case.placement, case.proposal, saying.starts_on, saying.actor)
         case.proposal.state, case.proposal.reserved_until = "accepted", None
         return case.write()
     if case.placement.state != "open":
