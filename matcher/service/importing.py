@@ -29,9 +29,8 @@ from matcher.service.importing_files import (
 from matcher.service.importing_reading import files_by_table, read_text, with_field_names
 from matcher.service.importing_report import Report, RowError, counted, told
 from matcher.settings import settings
-from matcher.store import audit
+from matcher.store import audit, vault
 from matcher.store import imports as store
-from matcher.store import vault
 from matcher.store.imports import Counts, Stored
 
 Progress = Callable[[str, int, int], None]

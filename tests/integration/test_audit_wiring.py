@@ -149,7 +149,7 @@ def test_the_command_verifies_and_anchors(
     anchor = tmp_path / "head.json"
     written = workpool("head", str(anchor))
     assert written.exit_code == 0, written.output
-    assert "not signed" in written.output
+    assert "signed" in written.output
     good = workpool("verify", "--pool", "noord", "--anchor", str(anchor))
     assert good.exit_code == 0, good.output
     assert "noord: valid, 1 entries" in good.output
