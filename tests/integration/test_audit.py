@@ -192,6 +192,7 @@ def test_an_older_anchor_fits_a_chain_that_went_on(pool_id: uuid.UUID) -> None:
 
 
 def test_an_anchor_is_signed(pool_id: uuid.UUID, setting) -> None:
+    setting("secret_key", "")
     unsigned = anchor()
     assert json.loads(unsigned)["signature"] is None
     setting("secret_key", "k" * 32)
