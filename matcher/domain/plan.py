@@ -19,6 +19,15 @@ CHANGE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """Undecided proposals of the last plan that this one does not hold, with the cause."""
 
+HELD_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "candidate.id": pl.String,
+    "placement.id": pl.String,
+    "points": pl.Int64,
+    "potential": pl.Int64,
+    "until": pl.Date,
+}
+"""Who could have been placed and is held back, the best opening kept, and until when at most."""
+
 
 @dataclass(frozen=True)
 class Totals:
@@ -33,7 +42,9 @@ class Totals:
     of the people without a proposal (on a sample of ``sampled_people`` of them); ``gates`` counts
     the placements that each gate kept out. ``fairness`` compares the plan with first come, first
     served, by group (`matcher.optimisation.fairness`); ``stability`` tells what share of the last
-    plan's undecided proposals changed, and why (`matcher.optimisation.stability`).
+    plan's undecided proposals changed, and why (`matcher.optimisation.stability`);
+    ``potentials`` what was expected of people still to come, and how many are held back for them
+    (`matcher.optimisation.prospects`; empty where nothing is known or it is switched off).
     """
 
     candidates: int
@@ -55,6 +66,7 @@ class Totals:
     gates: dict[str, int] = field(default_factory=dict)
     fairness: dict[str, Any] = field(default_factory=dict)
     stability: dict[str, Any] = field(default_factory=dict)
+    potentials: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,7 +96,9 @@ class Plan:
     ``unknowns`` (JSON: rules to be settled), ``evidence`` (JSON: column -> value read),
     ``price, surplus, tier, minutes, mode, journey_measured, alternatives`` (JSON: the best other
     placements of the person, each with what the whole plan would lose).
-    ``prices``: ``placement.id, price`` for every placement that passed the gates.
+    ``prices``: ``placement.id, price, potential`` for every placement that passed the gates: what
+    an opening would cost the plan, and how much of it is kept for people still to come.
+    ``held``: as `HELD_SCHEMA`, who could have been placed and is held back for them.
     ``unplaced``: ``candidate.id, tier, eligible`` (number of eligible placements).
     ``changes``: what became of the last plan's undecided pairs that this one does not propose
     (`matcher.optimisation.stability`).
@@ -97,6 +111,7 @@ class Plan:
     proof: Proof
     timings: dict[str, float]
     changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGE_SCHEMA))
+    held: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HELD_SCHEMA))
 
     def to_bytes(self) -> bytes:
         """Return the plan as bytes for another process."""
@@ -111,6 +126,7 @@ class Plan:
                 "prices": self.prices,
                 "unplaced": self.unplaced,
                 "changes": self.changes,
+                "held": self.held,
             },
         )
 

@@ -12,6 +12,9 @@ A pool's policy: what it changes of the definitions, read from TOML and checked 
     [short_journey]
     points = 200                    # every term has points
 
+    [potentials]                    # openings kept for people still to come
+    waiting_limit_days = 730        # nobody who has waited so long is held back
+
     [tiers]
     order = ["keep_at_work", "great_distance", "longest_waiting", "everybody"]
 
@@ -24,8 +27,6 @@ A pool's policy: what it changes of the definitions, read from TOML and checked 
 
     [levers]
     order = ["information", "hours"]    # what may open a refused pair, the cheapest first
-
-``[reasons.…]`` changes what a decline does (`matcher.domain.declining`).
 
 What is not named keeps its default. Unknown names, bad values and protected columns are all told
 at once, and a policy with a fault is refused whole.
@@ -41,7 +42,6 @@ from typing import Any
 import polars as pl
 
 from matcher.domain.columns import COLUMNS, PROTECTED
-from matcher.domain.declining import read_reasons
 from matcher.domain.definitions import (
     Definition,
     Parameter,
@@ -52,7 +52,7 @@ from matcher.domain.definitions import (
 )
 from matcher.domain.gates import GATES
 from matcher.domain.levers import LEVER_CODES
-from matcher.domain.reasons import REASON_OF, Reason
+from matcher.domain.outlook import POTENTIAL_PARAMETERS
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
 from matcher.domain.tiers import TIERS
@@ -120,7 +120,6 @@ class Policy:
     tier_order: tuple[str, ...] = tuple(tier.code for tier in TIERS)
     own_tiers: Mapping[str, OwnTier] = field(default_factory=dict)
     lever_order: tuple[str, ...] = LEVER_CODES
-    reasons: Mapping[str, Reason] = field(default_factory=lambda: REASON_OF)
 
     @classmethod
     def default(cls) -> "Policy":
@@ -152,7 +151,6 @@ class Policy:
             reader.order,
             MappingProxyType(reader.own_tiers),
             lever_order=reader.lever_order,
-            reasons=MappingProxyType(reader.reasons),
         )
 
     def to_toml(self) -> str:
@@ -218,6 +216,8 @@ def _parameters(table: str) -> Mapping[str, Parameter]:
         return JOURNEY_PARAMETERS
     if table == "run":
         return RUN_PARAMETERS
+    if table == "potentials":
+        return POTENTIAL_PARAMETERS
     definition = DEFINITIONS[table]
     if isinstance(definition, ScoreTerm):
         points = Parameter("points", definition.points, int, _POINTS)
@@ -234,10 +234,9 @@ class _Reader:
         self.order = Policy.tier_order
         self.own_tiers: dict[str, OwnTier] = {}
         self.lever_order = Policy.lever_order
-        self.reasons: Mapping[str, Reason] = REASON_OF
 
     def read(self, document: Mapping[str, Any]) -> None:
-        known = ["journey", "run", "tiers", "levers", "reasons", *DEFINITIONS]
+        known = ["journey", "run", "potentials", "tiers", "levers", *DEFINITIONS]
         for table, content in document.items():
             if table not in known:
                 self.faults.append(f"[{table}] is unknown.{_near(table, known)}")
@@ -247,8 +246,6 @@ class _Reader:
                 self._tiers(content)
             elif table == "levers":
                 self._levers(content)
-            elif table == "reasons":
-                self.reasons = read_reasons(content, self.faults)
             else:
                 self._table(table, content)
         if self.value_of("journey", "default_limit_minutes") > self.value_of(

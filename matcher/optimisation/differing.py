@@ -41,7 +41,7 @@ def reached(solved: Solved) -> Reached:
     people, places = pairs.candidate[outcome.chosen], pairs.placement[outcome.chosen]
     placed = np.zeros(prepared.people.size, np.bool_)
     placed[people] = True
-    choices = np.bincount(pairs.candidate, minlength=prepared.people.size)
+    choices = np.bincount(solved.prospects.every.candidate, minlength=prepared.people.size)
     long = prepared.candidates["candidate.among_longest_waiting"].fill_null(False).to_numpy()
     openings = int(pool.openings.sum())
     return Reached(
@@ -54,7 +54,7 @@ def reached(solved: Solved) -> Reached:
         {
             "seeking": prepared.people.size,
             "placed": outcome.placed,
-            "points": outcome.points,
+            "points": solved.points,
             "longest_waiting": int(long.sum()),
             "longest_waiting_placed": int((long & placed).sum()),
             "without_eligible": int((choices == 0).sum()),

@@ -262,7 +262,7 @@ def _prices_of_tiers(night: Night, outcome: Outcome) -> dict[str, dict[str, int]
             "people": int(members.sum()),
             "proposed": int(members[pairs.candidate[outcome.chosen]].sum()),
             "proposed_without": int(members[pairs.candidate[without.chosen]].sum()),
-            "points": outcome.points,
+            "points": int(pairs.points[outcome.chosen].sum()),
             "points_without": without.points,
             "all_proposed": outcome.placed,
             "all_proposed_without": without.placed,

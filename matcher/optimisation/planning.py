@@ -14,6 +14,7 @@ from matcher.optimisation.alternatives import alternatives_of_proposals
 from matcher.optimisation.evaluation import evaluate
 from matcher.optimisation.fairness import Night, fairness_report
 from matcher.optimisation.pairing import pair_up
+from matcher.optimisation.prospects import told_prospects, who_is_held
 from matcher.optimisation.records import proposal_columns, record_proposals
 from matcher.optimisation.refusals import refusals_of_empty_openings
 from matcher.optimisation.solving import Clock, Pool, Progress, Solved, solve
@@ -67,7 +68,9 @@ def plan(
     tell("explain", 0, 1)
     made = _as_plan(solved, others)
     clock.stop("explain")
-    night = Night(pool.prepared, pairs, pool.openings, pool.tier, solved.tie, policy)
+    night = Night(
+        pool.prepared, solved.prospects.shown, pool.openings, pool.tier, solved.tie, policy
+    )
     fairness = fairness_report(night, outcome)
     clock.stop("fairness")
     changes = changes_since(pool.snapshot, pool.snapshot.previous, pool.prepared, made, policy)
@@ -84,23 +87,24 @@ def plan(
 
 def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
     pool, pairs, outcome, policy = solved.pool, solved.pairs, solved.outcome, solved.policy
-    prepared = pool.prepared
+    prepared, prospects = pool.prepared, solved.prospects
+    prices = outcome.prices + prospects.potential
     people, places = pairs.candidate[outcome.chosen], pairs.placement[outcome.chosen]
     tier = pl.Series("tier", np.array(pool.tier_codes, dtype=object), dtype=pl.String)
     proposed = evaluate(
         pair_up(prepared, people, places, proposal_columns(policy)), policy
     ).with_columns(
-        pl.Series("price", outcome.prices[places]),
+        pl.Series("price", prices[places]),
         pl.Series("surplus", outcome.surplus[people]),
         tier[pool.tier[people]],
         alternatives,
     )
     # the plan's own points and the record's come from two evaluations of the same pair
-    if not np.array_equal(proposed["points"].to_numpy(), pairs.points[outcome.chosen]):
+    if not np.array_equal(proposed["points"].to_numpy(), prospects.shown.points[outcome.chosen]):
         raise SolverFailed("a proposal has other points than the plan counted")
     placed = np.zeros(prepared.people.size, np.bool_)
     placed[people] = True
-    choices = np.bincount(pairs.candidate, minlength=prepared.people.size)
+    choices = np.bincount(prospects.every.candidate, minlength=prepared.people.size)
     waiting = np.flatnonzero(~placed)
     unplaced = pl.DataFrame(
         {
@@ -110,18 +114,19 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
         }
     )
     left = pool.openings - np.bincount(places, minlength=prepared.places.size)
+    held = who_is_held(prospects, prepared, placed, left, policy)
     refusals, sampled = refusals_of_empty_openings(prepared, waiting, left, policy)
     long = prepared.candidates["candidate.among_longest_waiting"].fill_null(False).to_numpy()
     totals = Totals(
         candidates=pool.n_candidates,
         seeking=prepared.people.size,
         placed=outcome.placed,
-        points=outcome.points,
+        points=solved.points,
         placements=pool.n_placements,
         openings=int(pool.openings.sum()),
         openings_left=int(left.sum()),
         pairs=solved.looked_at,
-        pairs_eligible=len(pairs),
+        pairs_eligible=len(prospects.every),
         without_eligible=int((choices == 0).sum()),
         longest_waiting=int(long.sum()),
         longest_waiting_placed=int((long & placed).sum()),
@@ -130,13 +135,15 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
         placed_by_tier=_by_tier(pool, placed),
         refusals=refusals,
         gates=pool.kept_out,
+        potentials=told_prospects(prospects, held),
     )
     return Plan(
         proposals=record_proposals(proposed, policy),
         prices=pl.DataFrame(
             {
                 "placement.id": prepared.placements["placement.id"],
-                "price": pl.Series(outcome.prices, dtype=pl.Int64),
+                "price": pl.Series(prices, dtype=pl.Int64),
+                "potential": pl.Series(prospects.potential, dtype=pl.Int64),
             }
         ),
         unplaced=unplaced,
@@ -150,6 +157,7 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
             "min-cost flow",
         ),
         timings={},
+        held=held,
     )
 
 

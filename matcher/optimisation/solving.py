@@ -25,6 +25,7 @@ from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.places import encode_placements
 from matcher.optimisation.prefilter import Prefilter, build_prefilter
 from matcher.optimisation.prepared import Rows, join_sides
+from matcher.optimisation.prospects import Prospects, look_ahead
 from matcher.optimisation.tie import tie_of
 
 Progress = Callable[[str, int, int], None]
@@ -88,8 +89,8 @@ class Solved:
         What was solved.
     pool
         The people who seek and the placements that passed the gates.
-    pairs
-        All eligible pairs, by row number.
+    prospects
+        All eligible pairs, and what is kept for people still to come.
     looked_at
         How many pairs the rules were asked about.
     tie
@@ -101,10 +102,20 @@ class Solved:
     snapshot: PoolSnapshot
     policy: Policy
     pool: Pool
-    pairs: Pairs
+    prospects: Prospects
     looked_at: int
     tie: NDArray[np.int64]
     outcome: Outcome
+
+    @property
+    def pairs(self) -> Pairs:
+        """The pairs that may be proposed now, their points less what is kept for others."""
+        return self.prospects.now
+
+    @property
+    def points(self) -> int:
+        """The points of the plan as shown."""
+        return int(self.prospects.shown.points[self.outcome.chosen].sum())
 
 
 def solve(
@@ -135,13 +146,16 @@ def solve(
     tell("prepare", 0, 1)
     pool = Pool(snapshot, policy, previous)
     clock.stop("prepare")
-    pairs, looked_at = eligible_pairs(pool, policy, tell)
+    every, looked_at = eligible_pairs(pool, policy, tell)
     clock.stop("pairs")
+    prospects = look_ahead(snapshot, pool.prepared, pool.openings, every, policy)
+    pairs = prospects.now
+    clock.stop("potentials")
     tell("assign", 0, 1)
     tie = _ties(pool, pairs, policy)
     outcome = _assign(pool, pairs, tie, policy)
     clock.stop("assign")
-    return Solved(snapshot, policy, pool, pairs, looked_at, tie, outcome)
+    return Solved(snapshot, policy, pool, prospects, looked_at, tie, outcome)
 
 
 def eligible_pairs(pool: Pool, policy: Policy, tell: Progress) -> tuple[Pairs, int]:

@@ -76,5 +76,4 @@ PROPOSALS = Kind(
         "tier",
     ),
     order=("first_proposed_at", "id"),
-    about="candidate_id",
 )

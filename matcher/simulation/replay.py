@@ -72,7 +72,9 @@ def play(world: World, choose: Choose) -> Ints:
 
 def best_in_hindsight(world: World) -> Ints:
     """Return the pairs with the most points had everything to come been known: nothing beats it."""
-    at = np.flatnonzero(world.accepts >= world.setting.refusal)
+    c, p = world.pairs.candidate, world.pairs.placement
+    meets = (world.arrives[c] < world.closes[p]) & (world.opens[p] < world.leaves[c])
+    at = np.flatnonzero(meets & (world.accepts >= world.setting.refusal))
     pairs = Pairs(world.pairs.candidate[at], world.pairs.placement[at], world.pairs.points[at])
     outcome = assign(pairs, world.openings, n_candidates=world.n_people, most_first=False)
     return at[outcome.chosen]

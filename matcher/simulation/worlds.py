@@ -110,9 +110,6 @@ def invent(setting: Setting, seed: int) -> World:
     town, home, site = _places(random, n, m)
     km = np.hypot(*(home[:, None] - site[None]).transpose(2, 0, 1))
     candidate, placement = _suits(random, setting, km, opens, closes)
-    meets = (arrives[candidate] < closes[placement]) & (opens[placement] < leaves[candidate])
-    candidate, placement = candidate[meets], placement[meets]
-
     # as in the product's pools: a quarter by car, most others by bicycle, the rest by bus
     speed = random.choice([40.0, 15.0, 20.0], n, p=[0.25, 0.5, 0.25])
     minutes = np.round(km[candidate, placement] * 1.3 / speed[candidate] * 60)
