@@ -7,6 +7,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+SPEED: list[tuple[str, str, str, str, bool]] = []
+"""What is measured, what was found, the bar, the goal, and whether the bar is met; in order."""
+
+
+def note_speed(what: str, found: str, bar: str, goal: str, *, met: bool) -> None:
+    """Note a figure of the engine for the one table at the end, and hold it to its bar."""
+    SPEED.append((what, found, bar, goal, met))
+    assert met, f"{what}: {found}, the bar is {bar}"
+
 
 def machine() -> str:
     """Return the cores and processor of this machine, and today's date."""
