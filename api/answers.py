@@ -34,6 +34,20 @@ def in_camel_case(record: Mapping[str, Any]) -> Record:
     return {camel(name): _elements(value) for name, value in record.items()}
 
 
+def in_camel_case_throughout(value: Any) -> Any:
+    """
+    Return a value with the keys of all objects in it as people send them.
+
+    The keys of ``people`` are codes of tiers, which stay as they are.
+    """
+    if isinstance(value, Mapping):
+        return {
+            camel(name): each if name == "people" else in_camel_case_throughout(each)
+            for name, each in value.items()
+        }
+    return [in_camel_case_throughout(each) for each in value] if isinstance(value, list) else value
+
+
 def page_of(
     kind: Kind,
     where: Mapping[str, object],

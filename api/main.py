@@ -37,6 +37,7 @@ from api.routes import (
     proposals,
     sites,
     supervisor_groups,
+    what_ifs,
 )
 from matcher.errors import SettingsError
 from matcher.store.database import dispose
@@ -55,6 +56,7 @@ ROUTERS = (
     matches.router,
     match_runs.router,
     match_runs.events,
+    what_ifs.router,
     proposals.router,
     proposals.choices,
     deployments.router,

@@ -1,17 +1,18 @@
 """Match runs (matchrondes): asked for, followed, cancelled."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Literal
 from uuid import UUID
 
 import anyio
 import orjson
 from fastapi import APIRouter, Query
+from sqlmodel import Session
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.answers import answer, in_camel_case, page_of
+from api.answers import answer, in_camel_case, in_camel_case_throughout, page_of
 from api.dependencies import (
     ACCEPTED,
     ACTOR,
@@ -23,11 +24,12 @@ from api.dependencies import (
 )
 from api.middleware import PREFIX
 from api.problems import Problem
-from api.schemas.common import Page
+from api.schemas.common import ApiModel, Page
+from api.schemas.inquiries import RunInFull
 from api.schemas.runs import Run, RunCreate, WorkState
 from api.strict import EventRoute, StrictRoute
-from matcher.service import idempotency, records, runs
-from matcher.service.progress import RUNS
+from matcher.service import idempotency, records, runs, what_ifs
+from matcher.service.progress import RUNS, RUNS_IN_FULL
 from matcher.service.records import Record
 from matcher.store.database import transaction
 from matcher.store.tables.work_orders import FINAL_STATES
@@ -58,29 +60,50 @@ def list_match_runs(
 
 
 @router.post(
-    "", status_code=202, response_model=Run, responses=ACCEPTED, summary="Ask for a match run"
+    "", status_code=202, response_model=RunInFull, responses=ACCEPTED, summary="Ask for a match run"
 )
 def create_match_run(body: RunCreate, idempotency_key: IdempotencyKey = None) -> Response:
-    """One request of a pool is open at a time: 409 tells the id of the one that is."""
-    with transaction() as db:
-        run_id = idempotency.once(
-            db,
-            ACTOR,
-            idempotency_key,
-            "match-runs",
-            body.model_dump_json().encode(),
-            lambda: runs.request(db, body.pool_id, body.kind, ACTOR),
-        )
-        record = records.read(db, RUNS, run_id)
-    hints.give(hints.match_run(run_id, body.kind))
-    return answer(in_camel_case(record), 202, {"Location": f"{PREFIX}/match-runs/{run_id}"})
+    """
+    One request of a pool is open at a time: 409 tells the id of the one that is.
+
+    A `what_if` is about one question, goes on beside other runs and publishes nothing; a pool has
+    at most 20 of them open.
+    """
+    question = None
+    if body.question is not None:
+        question = what_ifs.read_question(body.question.model_dump(mode="json", exclude_unset=True))
+    return asked(
+        "match-runs",
+        body,
+        idempotency_key,
+        body.kind,
+        lambda db: runs.request(db, body.pool_id, body.kind, ACTOR, question),
+    )
 
 
-@router.get("/{id}", response_model=Run, summary="Read a match run")
+@router.get("/{id}", response_model=RunInFull, summary="Read a match run")
 def read_match_run(run_id: Id) -> Response:
+    """With the question and the answer of a `what_if`."""
     with transaction() as db:
-        record = records.read(db, RUNS, run_id)
-    return answer(in_camel_case(record))
+        record = records.read(db, RUNS_IN_FULL, run_id)
+    return answer(told(record))
+
+
+def asked(
+    where: str, body: ApiModel, key: str | None, kind: str, make: Callable[[Session], UUID]
+) -> Response:
+    """Queue a run, once for each ``Idempotency-Key``, hint at it, and answer with it."""
+    with transaction() as db:
+        content = body.model_dump_json().encode()
+        run_id = idempotency.once(db, ACTOR, key, where, content, lambda: make(db))
+        record = records.read(db, RUNS_IN_FULL, run_id)
+    hints.give(hints.match_run(run_id, kind))
+    return answer(told(record), 202, {"Location": f"{PREFIX}/match-runs/{run_id}"})
+
+
+def told(record: Record) -> Record:
+    """Return a run as people read it: its answer in camelCase too, all the way down."""
+    return {**in_camel_case(record), "answer": in_camel_case_throughout(record["answer"])}
 
 
 @router.post(

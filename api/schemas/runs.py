@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.schemas.common import ApiModel, Instant, JsonObject
+from api.schemas.questions import Question
 
 WorkState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
@@ -23,9 +24,11 @@ class RunCreate(ApiModel):
     """A run to be made."""
 
     pool_id: uuid.UUID
-    kind: Literal["request"] = Field(
-        default="request", description="The nightly runs make themselves."
+    kind: Literal["request", "what_if"] = Field(
+        default="request",
+        description="The nightly runs make themselves. A `what_if` is never published.",
     )
+    question: Question | None = Field(default=None, description="What a `what_if` asks.")
 
 
 class Run(ApiModel):

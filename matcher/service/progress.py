@@ -1,5 +1,7 @@
 """Match runs, imports and proposals as records: what of them people read."""
 
+from dataclasses import replace
+
 from matcher.service.records import Kind
 from matcher.store.tables import ImportJob, MatchRun, Proposal
 
@@ -39,6 +41,9 @@ RUNS = Kind(
     ),
     order=("created_at", "id"),
 )
+
+RUNS_IN_FULL = replace(RUNS, columns=(*RUNS.columns, "question", "answer"))
+"""With what a what-if asks and answers, which names people and is long: not for lists."""
 
 IMPORTS = Kind(
     "import",

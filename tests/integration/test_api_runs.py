@@ -12,8 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.routes import match_runs
+from api.schemas.inquiries import RunInFull
 from api.schemas.proposals import Proposal
-from api.schemas.runs import Import, Run
+from api.schemas.runs import Import
 from matcher.store.database import transaction
 from tests.integration.live import served
 from tests.integration.nights import publish_plan
@@ -34,7 +35,7 @@ def asked(api: TestClient, pool: UUID, **headers: str) -> Json:
     answer = api.post("/match-runs", json={"poolId": str(pool)}, headers=headers)
     assert answer.status_code == 202, answer.text
     found: Json = answer.json()
-    Run.model_validate(found)
+    RunInFull.model_validate(found)
     assert answer.headers["Location"] == f"/api/v1/match-runs/{found['id']}"
     return found
 
@@ -100,7 +101,7 @@ def test_a_real_run_is_followed_to_its_end(redis_url: str, database: str) -> Non
     assert [name for name, _ in events].count("end") == 1
     assert events[-1][0] == "end"
     assert events[-1][1]["state"] == "succeeded"
-    Run.model_validate(ended)
+    RunInFull.model_validate(ended)
     assert ended["proof"]["proved"] is True
     assert ended["totals"]["placed"] > 0
     assert ended["finishedAt"].endswith("Z")
