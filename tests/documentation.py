@@ -9,6 +9,7 @@ from pathlib import Path
 from matcher.domain.definitions import Definition
 from matcher.domain.formats.pool import TABLES
 from matcher.domain.gates import GATES
+from matcher.domain.levers import LEVERS
 from matcher.domain.reasons import REASONS, Effect
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
@@ -109,7 +110,14 @@ def _definitions() -> str:
         ("gate", "question", "parameters", "source"),
         ((f"`{g.code}`", g.text, _parameters(g), g.source) for g in GATES),
     )
-    return f"\n{rules}\n{terms}\n{tiers}\n{gates}\n"
+    levers = _table(
+        ("lever", "what is arranged", "by whom", "may open"),
+        (
+            (f"`{v.code}`", v.text, v.arranged_by, ", ".join(f"`{code}`" for code in v.mends))
+            for v in LEVERS
+        ),
+    )
+    return f"\n{rules}\n{terms}\n{tiers}\n{gates}\n{levers}\n"
 
 
 def _import_folder() -> str:

@@ -8,7 +8,13 @@ from matcher.domain.questions import Question
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import Invalid
 from matcher.optimisation.differing import plans_differ
-from matcher.optimisation.inquiries.asked import about_candidate, about_pair, about_placement
+from matcher.optimisation.inquiries.asked import (
+    about_candidate,
+    about_imagined,
+    about_pair,
+    about_placement,
+    about_the_pool,
+)
 from matcher.optimisation.solving import Progress
 
 Answerer = Callable[[PoolSnapshot, Policy, Question, Progress], dict[str, Any]]
@@ -18,6 +24,8 @@ ANSWERERS: Mapping[str, Answerer] = {
     "candidate": about_candidate,
     "placement": about_placement,
     "pair": about_pair,
+    "advice": about_the_pool,
+    "imagined": about_imagined,
 }
 """Question kind -> what answers it."""
 

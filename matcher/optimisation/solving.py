@@ -24,7 +24,7 @@ from matcher.optimisation.facts import (
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.places import encode_placements
 from matcher.optimisation.prefilter import Prefilter, build_prefilter
-from matcher.optimisation.prepared import Rows, join_sides
+from matcher.optimisation.prepared import Prepared, Rows, join_sides
 from matcher.optimisation.prospects import Prospects, look_ahead
 from matcher.optimisation.tie import tie_of
 
@@ -160,7 +160,11 @@ def solve(
 
 def eligible_pairs(pool: Pool, policy: Policy, tell: Progress) -> tuple[Pairs, int]:
     """Return all eligible pairs with their points, and how many were looked at."""
-    prepared = pool.prepared
+    return pairs_of(pool.prepared, policy, tell)
+
+
+def pairs_of(prepared: Prepared, policy: Policy, tell: Progress) -> tuple[Pairs, int]:
+    """Return the eligible pairs of two sides, by row number, and how many were looked at."""
     prefilter = build_prefilter(prepared, policy)
     people: list[Rows] = []
     places: list[Rows] = []
