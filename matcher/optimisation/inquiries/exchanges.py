@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from matcher.optimisation.assignment.alternatives import Alternative
 from matcher.optimisation.assignment.residual import Residual
 from matcher.optimisation.inquiries.telling import in_words, loss_of, steps_of
@@ -35,8 +37,8 @@ def told(found: Alternative, solved: Solved, asked: int | None) -> dict[str, Any
 
 
 def points_of_pair(solved: Solved, candidate: int, placement: int) -> int:
-    """Return the points of an eligible pair, by row numbers."""
-    pairs = solved.pairs
+    """Return the points of an eligible pair as shown, by row numbers."""
+    pairs = solved.prospects.every
     here = (pairs.candidate == candidate) & (pairs.placement == placement)
     return int(pairs.points[here][0])
 
@@ -45,3 +47,18 @@ def place_of(solved: Solved, candidate: int) -> int | None:
     """Return the row of the placement that a person has in the plan, or None."""
     here = solved.outcome.chosen & (solved.pairs.candidate == candidate)
     return int(solved.pairs.placement[here][0]) if here.any() else None
+
+
+def kept_from(solved: Solved, candidate: int) -> list[tuple[int, int, int]]:
+    """
+    Return the placements that suit a person and are kept for people still to come.
+
+    Each with the points of the pair and those expected of an opening there, best pair first.
+    """
+    every, now = solved.prospects.every, solved.pairs
+    places = every.placement[every.candidate == candidate]
+    found = [
+        (int(at), points_of_pair(solved, candidate, at), int(solved.prospects.potential[at]))
+        for at in np.setdiff1d(places, now.placement[now.candidate == candidate])
+    ]
+    return sorted(found, key=lambda each: (each[2] - each[1], each[0]))

@@ -15,7 +15,7 @@ from matcher.domain.columns import GUIDANCE_LEVELS
 from matcher.domain.imagining import area_of
 from matcher.domain.snapshot import PLACEMENT_SCHEMA
 from matcher.optimisation.inquiries.adding import Added, best_rows
-from matcher.optimisation.inquiries.telling import Standing, gain_between
+from matcher.optimisation.inquiries.telling import Standing, best_first, gain_between
 from matcher.optimisation.solving import Progress, Solved, solve
 
 OPENINGS = 12
@@ -92,7 +92,7 @@ def best_imagined(solved: Solved, top: int, tell: Progress) -> tuple[list[dict[s
         tell("imagined", done + 1, top + 1)
         found.append(_lightest(solved, before, grid[row]))
     tell("imagined", top + 1, top + 1)
-    return found, len(grid)
+    return best_first(found, solved), len(grid)
 
 
 def _lightest(solved: Solved, before: Standing, imagined: Imagine) -> dict[str, Any]:

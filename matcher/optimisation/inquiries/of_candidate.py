@@ -6,7 +6,13 @@ import polars as pl
 
 from matcher.errors import NotFound
 from matcher.optimisation.assignment.alternatives import alternatives_of_candidate
-from matcher.optimisation.inquiries.exchanges import exchanges, place_of, points_of_pair, told
+from matcher.optimisation.inquiries.exchanges import (
+    exchanges,
+    kept_from,
+    place_of,
+    points_of_pair,
+    told,
+)
 from matcher.optimisation.inquiries.refusing import opened_by_one_change, refusals_of
 from matcher.optimisation.inquiries.trying import as_changes
 from matcher.optimisation.solving import Solved
@@ -20,9 +26,11 @@ def answer_candidate(solved: Solved, candidate: str, top: int) -> dict[str, Any]
     -------
     ``tier``, ``proposed`` (the placement in the plan, or None) and its ``points``; ``others``,
     every other eligible placement with its ``loss``, ``steps`` and ``text``, the least loss first,
-    and how many there are in ``eligible``. For who has none, ``why``: ``not_seeking``,
-    ``no_eligible_placement`` with the rules that refuse most and what one change opens, or
-    ``others_need_it_more`` with the least loss at which a place could be had.
+    and ``eligible``, how many suit in all; ``kept``, those of them that are kept for people still
+    to come, with the points expected of an opening. For who has none, ``why``: ``not_seeking``,
+    ``no_eligible_placement`` with the rules that refuse most and what one change opens,
+    ``kept_for_people_to_come``, or ``others_need_it_more`` with the least loss at which a place
+    could be had.
 
     Raises
     ------
@@ -36,21 +44,26 @@ def answer_candidate(solved: Solved, candidate: str, top: int) -> dict[str, Any]
         if candidate not in solved.snapshot.candidates["candidate.id"]:
             raise NotFound(f"There is no candidate {candidate} in the pool.\nMaybe it has left it.")
         return {**base, "tier": None, "proposed": None, "points": None, "eligible": 0,
-                "others": [], "why": {"reason": "not_seeking"}}  # fmt: skip
+                "others": [], "kept": [], "why": {"reason": "not_seeking"}}  # fmt: skip
     home = place_of(solved, row)
     places = solved.pool.prepared.placements["placement.id"]
     found = alternatives_of_candidate(exchanges(solved), row)
     others = [
         {"placement": places[each.placement], **told(each, solved, row)} for each in found[:top]
     ]
+    kept = [
+        {"placement": places[at], "points": points, "expected": expected}
+        for at, points, expected in kept_from(solved, row)
+    ]
     return {
         **base,
         "tier": solved.pool.tier_codes[solved.pool.tier[row]],
         "proposed": None if home is None else places[home],
         "points": None if home is None else points_of_pair(solved, row, home),
-        "eligible": len(found) + (home is not None),
+        "eligible": int((solved.prospects.every.candidate == row).sum()),
         "others": others,
-        "why": None if home is not None else _why(solved, candidate, row, others, top),
+        "kept": kept[:top],
+        "why": None if home is not None else _why(solved, candidate, row, others or kept, top),
     }
 
 
@@ -59,6 +72,8 @@ def _why(
 ) -> dict[str, Any]:
     if others:
         least = others[0]
+        if "expected" in least:
+            return {"reason": "kept_for_people_to_come", **least}
         return {
             "reason": "others_need_it_more",
             **{name: least[name] for name in ("placement", "loss", "text", "exact")},

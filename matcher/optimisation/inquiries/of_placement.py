@@ -10,12 +10,14 @@ from matcher.optimisation.assignment.alternatives import (
     alternatives_of_placement,
     one_more_opening,
 )
+from matcher.optimisation.assignment.residual import Residual
 from matcher.optimisation.facts import gates_of, placement_facts
 from matcher.optimisation.inquiries.exchanges import exchanges, told
+from matcher.optimisation.inquiries.openings import with_one_more
 from matcher.optimisation.inquiries.refusing import failing_gates
-from matcher.optimisation.inquiries.telling import gain_of, steps_of
+from matcher.optimisation.inquiries.telling import Standing, gain_between, gain_of, steps_of
 from matcher.optimisation.inquiries.trying import facts_of
-from matcher.optimisation.solving import Solved
+from matcher.optimisation.solving import Solved, solve
 
 
 def answer_placement(solved: Solved, placement: str, top: int) -> dict[str, Any]:
@@ -44,12 +46,11 @@ def answer_placement(solved: Solved, placement: str, top: int) -> dict[str, Any]
     people = solved.pool.prepared.candidates["candidate.id"]
     found = alternatives_of_placement(residual, row)
     proposed = int((solved.outcome.chosen & (solved.pairs.placement == row)).sum())
-    more = one_more_opening(residual, row)
     return {
         **base,
         "openings": int(solved.pool.openings[row]),
         "proposed": proposed,
-        "eligible": int(np.count_nonzero(solved.pairs.placement == row)),
+        "eligible": int(np.count_nonzero(solved.prospects.every.placement == row)),
         "others": [
             {
                 "candidate": people[each.candidate],
@@ -59,12 +60,23 @@ def answer_placement(solved: Solved, placement: str, top: int) -> dict[str, Any]
             for each in found[:top]
         ],
         "kept_out_by": [],
-        "one_more_opening": {
-            "gain": gain_of(more, solved),
-            "steps": steps_of(more.moves, solved),
-            "exact": True,
-        },
+        "one_more_opening": _one_more(solved, residual, row),
     }
+
+
+def _one_more(solved: Solved, residual: Residual, row: int) -> dict[str, Any]:
+    """Return what one more opening gains; what is expected of people to come may change by it."""
+    if solved.prospects.outlook is None:
+        change = one_more_opening(residual, row)
+        return {
+            "gain": gain_of(change, solved),
+            "steps": steps_of(change.moves, solved),
+            "exact": True,
+        }
+    place = solved.pool.prepared.placements["placement.id"][row]
+    again = solve(with_one_more(solved.snapshot, place), solved.policy)
+    gain = gain_between(Standing.of(solved), Standing.of(again))
+    return {"gain": gain, "steps": [], "exact": again.outcome.proved}
 
 
 def gates_against(solved: Solved, placement: str) -> list[str]:

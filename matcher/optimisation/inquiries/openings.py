@@ -11,7 +11,7 @@ from matcher.domain.snapshot import PoolSnapshot
 from matcher.optimisation.assignment.alternatives import one_more_opening
 from matcher.optimisation.facts import gates_of, placement_facts
 from matcher.optimisation.inquiries.adding import Added, best_rows
-from matcher.optimisation.inquiries.telling import Standing, gain_between
+from matcher.optimisation.inquiries.telling import Standing, best_first, gain_between
 from matcher.optimisation.solving import Progress, Solved, solve
 
 FULL = "has_openings_left"
@@ -48,7 +48,7 @@ def best_openings(solved: Solved, top: int, tell: Progress) -> tuple[list[dict[s
             }
         )
     tell("openings", len(found), len(found))
-    return found, len(values)
+    return best_first(found, solved), len(values)
 
 
 def _value(added: Added, row: int) -> int:

@@ -4,7 +4,7 @@ How an answer is told: people by tier and points, never one number with a weight
 Other people than the one asked about are counted by tier, and only counted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,7 @@ class Standing:
             place={people[i]: places[j] for i, j in pairs},
             tier={who: codes[at] for who, at in zip(people, solved.pool.tier, strict=True)},
             long=frozenset(people[i] for i in np.flatnonzero(waits_long(solved))),
-            points=solved.outcome.points,
+            points=solved.points,
         )
 
 
@@ -104,9 +104,17 @@ def loss_of(change: Change, solved: Solved) -> dict[str, Any]:
     }
     return {
         "people": dict(sorted(people.items())),
-        "points": change.fewer_points,
+        "points": points_lost(change, solved),
         "elsewhere": len(change.moves),
     }
+
+
+def points_lost(change: Change, solved: Solved) -> int:
+    """Return the points that a change of the plan loses, as shown: nothing kept for others off."""
+    kept = solved.prospects.potential
+    left = sum(int(kept[move.leaves]) for move in change.moves if move.leaves is not None)
+    taken = sum(int(kept[move.takes]) for move in change.moves if move.takes is not None)
+    return change.fewer_points + left - taken
 
 
 def gain_of(change: Change, solved: Solved) -> dict[str, Any]:
@@ -119,9 +127,25 @@ def gain_of(change: Change, solved: Solved) -> dict[str, Any]:
         "people": {code: -count for code, count in lost["people"].items()},
         "placed": len(entered) - len(left),
         "over_a_year": int(long[entered].sum()) - int(long[left].sum()),
-        "points": -change.fewer_points,
+        "points": -lost["points"],
         "elsewhere": lost["elsewhere"],
     }
+
+
+def best_first(found: Iterable[dict[str, Any]], solved: Solved) -> list[dict[str, Any]]:
+    """
+    Return what gains something, best first.
+
+    More people, then more of the first tier, of the second and so on, then more points.
+    """
+
+    def goals(told: dict[str, Any]) -> tuple[int, ...]:
+        gain = told["gain"]
+        tiers = (gain["people"].get(code, 0) for code in solved.pool.tier_codes)
+        return (gain["placed"], *tiers, gain["points"])
+
+    nothing = (0,) * (len(solved.pool.tier_codes) + 2)
+    return sorted((each for each in found if goals(each) > nothing), key=goals, reverse=True)
 
 
 def codes_in_use(solved: Solved) -> list[str]:

@@ -26,6 +26,10 @@ from tests.unit.optimisation.chance_pools import chance_pool, shuffled
 DEFAULT = Policy.default()
 SEEDS = range(50)
 ALL = 100
+STILL_TO_COME = Policy.from_toml(
+    "[potentials]\nenabled = true\nwaiting_limit_days = 300\n"
+    "candidates_in = 20.0\nopenings_in = 1.0"
+)
 
 
 def rows_of(solved: Solved) -> tuple[list[str], list[str]]:
@@ -37,9 +41,10 @@ def rows_of(solved: Solved) -> tuple[list[str], list[str]]:
 
 
 def counts(solved: Solved, chosen: np.ndarray, pairs: Pairs) -> tuple[Counter[str], int]:
-    """Return people by tier and points of some pairs."""
+    """Return people by tier and points of some pairs, as they are shown."""
     tiers = [solved.pool.tier_codes[solved.pool.tier[i]] for i in pairs.candidate[chosen]]
-    return Counter(tiers), int(pairs.points[chosen].sum())
+    kept = solved.prospects.potential[pairs.placement[chosen]]
+    return Counter(tiers), int(pairs.points[chosen].sum() + kept.sum())
 
 
 def loss_when_forced(solved: Solved, person: int, place: int) -> dict[str, Any]:
@@ -57,7 +62,7 @@ def loss_when_forced(solved: Solved, person: int, place: int) -> dict[str, Any]:
     fewer = {code: before[code] - after[code] for code in solved.pool.tier_codes}
     return {
         "people": {code: count for code, count in sorted(fewer.items()) if count},
-        "points": points - other_points - int(pairs.points[here][0]),
+        "points": points - other_points - counts(solved, here, pairs)[1],
     }
 
 
@@ -71,9 +76,12 @@ def check_loss(solved: Solved, told: dict[str, Any], person: str, place: str) ->
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_other_placement_of_a_person_costs_what_forcing_it_costs(seed: int) -> None:
+@pytest.mark.parametrize("policy", [DEFAULT, STILL_TO_COME], ids=["tonight", "people to come"])
+def test_every_other_placement_of_a_person_costs_what_forcing_it_costs(
+    seed: int, policy: Policy
+) -> None:
     snapshot = chance_pool(seed)
-    solved, prepared = solve(snapshot, DEFAULT), prepare(snapshot, DEFAULT)
+    solved, prepared = solve(snapshot, policy), prepare(snapshot, policy)
     for person in snapshot.candidates["candidate.id"]:
         told = answer_candidate(solved, person, ALL)
         json.dumps(told)
@@ -82,15 +90,18 @@ def test_every_other_placement_of_a_person_costs_what_forcing_it_costs(seed: int
             assert ranked.is_empty()
             continue
         possible = set(ranked["placement.id"])
-        assert {each["placement"] for each in told["others"]} == possible - {told["proposed"]}
+        kept = {each["placement"] for each in told["kept"]}
+        others = {each["placement"] for each in told["others"]}
+        assert others == possible - {told["proposed"]} - kept
+        assert all(each["expected"] >= each["points"] for each in told["kept"])
         assert told["eligible"] == len(possible)
         for each in told["others"]:
             check_loss(solved, each, person, each["placement"])
         order = [_goals(solved, each["loss"]) for each in told["others"]]
         assert order == sorted(order)
         if told["proposed"] is None:
-            reason = "others_need_it_more" if possible else "no_eligible_placement"
-            assert told["why"]["reason"] == reason
+            reason = "others_need_it_more" if others else "kept_for_people_to_come"
+            assert told["why"]["reason"] == (reason if possible else "no_eligible_placement")
 
 
 EMPTY = pl.DataFrame(schema={"placement.id": pl.String, "price": pl.Int64})
