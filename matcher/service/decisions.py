@@ -98,7 +98,7 @@ def decide(db: Session, proposal_id: uuid.UUID, version: int, saying: Saying) ->
         There is no such proposal, or it has another version by now.
     Conflict
         ``already_decided``, ``not_your_step``, ``placement_full``, ``placement_not_open``,
-        ``candidate_inactive``, ``second_deployment``.
+        ``candidate_inactive``, ``candidate_restricted``, ``second_deployment``.
     Invalid
         The reason, a day, or who gives it.
     """
@@ -181,6 +181,11 @@ def _check_saying(saying: Saying, clock: Clock) -> None:
 def _accept(case: _Case, saying: Saying) -> None:
     if case.candidate.state != "active":
         raise Conflict("The person is not in the pool (any more).", code="candidate_inactive")
+    if case.candidate.restricted:
+        raise Conflict(
+            "The use of this person's data is restricted on their request.",
+            code="candidate_restricted",
+        )
     if case.proposal.state == "with_employer":
         begin(case.db, case.clock, case.placement, case.proposal, saying.starts_on)
         case.proposal.state, case.proposal.reserved_until = "accepted", None
