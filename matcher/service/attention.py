@@ -1,0 +1,77 @@
+"""What needs attention: the task list of who is signed in, and how people decide in a pool."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from matcher.domain.reasons import Role
+from matcher.store import tasks as store
+from matcher.store.tasks import Task
+
+__all__ = ["Oversight", "Task", "oversight", "tasks"]
+
+RUBBER_STAMPING = 0.95
+"""Above this share of acceptances that were never opened, something is wrong."""
+FEWEST_DECISIONS = 10
+
+
+@dataclass(frozen=True)
+class Oversight:
+    """
+    Whether people decide, or only confirm. Shares are None where nothing was decided.
+
+    Parameters
+    ----------
+    override_rate
+        Decisions by which a coach chose otherwise than the plan, as a share of all.
+    median_seconds
+        From the proposal being shown to the decision.
+    accepted_unopened
+        Acceptances of proposals that were never shown, as a share of all acceptances.
+    alarm
+        That share is above `RUBBER_STAMPING`, of at least `FEWEST_DECISIONS` acceptances.
+    """
+
+    days: int
+    decisions: int
+    override_rate: float | None
+    median_seconds: float | None
+    accepted_unopened: float | None
+    alarm: bool
+
+
+def tasks(
+    db: Session,
+    pool_id: uuid.UUID,
+    role: Role,
+    *,
+    coach_id: uuid.UUID | None = None,
+    employer_ids: Collection[uuid.UUID] = (),
+    most: int = 200,
+) -> list[Task]:
+    """Return what somebody in a role has to do, the first due first; other roles have nothing."""
+    if role == "coach":
+        return store.tasks(db, pool_id, coach_id=coach_id or uuid.UUID(int=0), most=most)
+    if role in ("employer", "account_manager"):
+        return store.tasks(db, pool_id, employer_ids=employer_ids, most=most)
+    if role == "pool_manager":
+        return store.tasks(db, pool_id, unowned=True, most=most)
+    return []
+
+
+def oversight(db: Session, pool_id: uuid.UUID, days: int = 90) -> Oversight:
+    """Return how coaches of a pool decided in the last days."""
+    found = store.oversight(db, pool_id, days)
+    accepted, unopened = found["accepted"], found["accepted_unopened"]
+    share = unopened / accepted if accepted else None
+    median = found["median_seconds"]
+    return Oversight(
+        days=days,
+        decisions=found["decisions"],
+        override_rate=found["overridden"] / found["decisions"] if found["decisions"] else None,
+        median_seconds=None if median is None else float(median),
+        accepted_unopened=share,
+        alarm=accepted >= FEWEST_DECISIONS and unopened > RUBBER_STAMPING * accepted,
+    )

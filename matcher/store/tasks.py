@@ -1,0 +1,176 @@
+"""What needs somebody's attention, found by query: nothing is kept, so nothing is out of date."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from matcher.store.proposals import WORKING_DAYS
+
+SOON_DAYS = 42
+
+
+@dataclass(frozen=True)
+class Task:
+    """
+    One thing to do: what, by when, about what, and why.
+
+    ``due_on`` is None where nothing runs out. ``facts`` are codes and names of fields.
+    """
+
+    kind: str
+    due_on: date | None
+    resource: str
+    resource_id: uuid.UUID
+    coach_id: uuid.UUID | None
+    employer_id: uuid.UUID | None
+    facts: list[str]
+
+
+def tasks(
+    db: Session,
+    pool_id: uuid.UUID,
+    *,
+    coach_id: uuid.UUID | None = None,
+    employer_ids: Collection[uuid.UUID] | None = None,
+    unowned: bool = False,
+    most: int = 200,
+) -> list[Task]:
+    """
+    Return what waits in a pool, the first due first.
+
+    Parameters
+    ----------
+    coach_id
+        Only what is this coach's.
+    employer_ids
+        Only what is these employers' to do.
+    unowned
+        Only what has no coach and no employer to do it, and placements that are paused.
+    most
+        At most so many.
+    """
+    rows = db.execute(
+        text(
+            "select kind, due_on, resource, resource_id, coach_id, employer_id, facts"
+            f" from ({_ALL}) t"
+            " where (cast(:coach as uuid) is null or coach_id = :coach)"
+            " and (cast(:employers as uuid[]) is null or employer_id = any(:employers))"
+            " and (not :unowned or coach_id is null)"
+            " order by due_on nulls last, kind, resource_id limit :most"
+        ),
+        {
+            "pool": pool_id,
+            "coach": coach_id,
+            "employers": None if employer_ids is None else list(employer_ids),
+            "unowned": unowned,
+            "most": most,
+            "soon": SOON_DAYS,
+        },
+    )
+    return [Task(*row) for row in rows]
+
+
+MISSING = {
+    "mediation_postcode": "c.mediation_postcode is null and c.place is null",
+    "hours_max": "c.hours_max is null",
+    "work_level": "c.work_level is null",
+    "available_from": "c.available_from is null",
+    "dayparts": "c.dayparts is null",
+    "limit_lifting": "c.limit_lifting is null",
+    "guidance_need": "c.guidance_need is null",
+}
+"""Facts that rules ask for: while one is unknown, a rule that needs it refuses or asks."""
+
+_WORKING = f"""(
+    select max(d)::date from (
+        select d from generate_series(
+            (q.first_proposed_at at time zone o.timezone)::date + 1,
+            (q.first_proposed_at at time zone o.timezone)::date + 21, interval '1 day'
+        ) d where extract(isodow from d) <= 5 order by d limit {WORKING_DAYS}
+    ) days
+)"""
+_PROPOSAL = """
+    from proposal q join pool o on o.id = q.pool_id
+    join candidate c on c.id = q.candidate_id join placement p on p.id = q.placement_id
+    where q.pool_id = :pool and
+"""
+_WORK = """
+    from deployment d join placement p on p.id = d.placement_id
+    left join candidate c on c.id = d.candidate_id
+    where d.pool_id = :pool and d.state = 'active' and
+"""
+_TRIAL_END = "d.from_on + 7 * p.trial_weeks"
+_LISTED = ", ".join(
+    f"case when {condition} then '{name}' end" for name, condition in MISSING.items()
+)
+_PARTS = (
+    f"select 'proposal_waits' as kind, {_WORKING} as due_on, 'proposal' as resource,"
+    " q.id as resource_id, c.coach_id, null::uuid as employer_id, '{}'::text[] as facts"
+    f" {_PROPOSAL} q.state = 'open' and coalesce(q.held_until <= now(), true)",
+    "select 'hold_ends', (q.held_until at time zone o.timezone)::date - 1, 'proposal', q.id,"
+    f" c.coach_id, null, '{{}}' {_PROPOSAL} q.state = 'open' and q.held_until > now()",
+    "select 'facts_to_settle', null, 'proposal', q.id, c.coach_id, null,"
+    " array(select jsonb_array_elements_text(q.unknowns) order by 1)"
+    f" {_PROPOSAL} q.state = 'open' and q.unknowns <> '[]'",
+    "select 'reservation_ends', (q.reserved_until at time zone o.timezone)::date - 1, 'proposal',"
+    f" q.id, c.coach_id, p.employer_id, '{{}}' {_PROPOSAL} q.state = 'with_employer'",
+    "select 'card_without_consent', (q.reserved_until at time zone o.timezone)::date - 1,"
+    f" 'proposal', q.id, c.coach_id, null, '{{}}' {_PROPOSAL} q.state = 'with_employer'"
+    " and not exists (select from candidate_consent x where x.pool_id = q.pool_id"
+    " and x.candidate_id = q.candidate_id and x.withdrawn_at is null"
+    " and coalesce(x.until_on >= current_date, true))",
+    f"select 'trial_ends', {_TRIAL_END}, 'deployment', d.id, c.coach_id, p.employer_id, '{{}}'"
+    f" {_WORK} d.phase = 'trial' and {_TRIAL_END} <= current_date + :soon",
+    "select 'work_ends', d.until_on, 'deployment', d.id, c.coach_id, null, '{}'"
+    f" {_WORK} d.until_on <= current_date + :soon",
+    f"""
+    select 'facts_missing', null, 'candidate', c.id, c.coach_id, null,
+        array_remove(array[{_LISTED}], null)
+    from candidate c
+    where c.pool_id = :pool and c.state = 'active' and not c.restricted
+        and ({" or ".join(MISSING.values())})
+        and not exists (
+            select from proposal q where q.pool_id = c.pool_id and q.candidate_id = c.id
+                and q.state in ('open', 'with_employer', 'accepted')
+        )
+    """,
+    "select 'placement_paused', null, 'placement', p.id, null, p.employer_id, '{}'"
+    " from placement p where p.pool_id = :pool and p.state = 'paused'",
+)
+_ALL = " union all ".join(_PARTS)
+
+
+def oversight(db: Session, pool_id: uuid.UUID, days: int) -> dict[str, Any]:
+    """
+    Return how coaches decided on proposals in the last days.
+
+    Returns
+    -------
+    ``decisions``, ``overridden``, ``accepted``, ``accepted_unopened`` (counts) and
+    ``median_seconds`` from being shown to deciding, None where nothing was shown. They are read
+    from decisions alone, which an erasure leaves.
+    """
+    row = db.execute(
+        text(
+            """
+            select count(*) as decisions,
+                count(*) filter (where d.overrides) as overridden,
+                count(*) filter (where d.outcome = 'accept') as accepted,
+                count(*) filter (where d.outcome = 'accept' and d.seen_at is null)
+                    as accepted_unopened,
+                percentile_cont(0.5) within group (
+                    order by extract(epoch from d.decided_at - d.seen_at)
+                ) filter (where d.seen_at <= d.decided_at) as median_seconds
+            from decision d
+            where d.pool_id = :pool and d.role = 'coach' and d.outcome in ('accept', 'decline')
+                and d.decided_at > now() - make_interval(days => :days)
+            """
+        ),
+        {"pool": pool_id, "days": days},
+    ).mappings()
+    return dict(row.one())
