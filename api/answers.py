@@ -59,6 +59,7 @@ def page_of(
     """Answer with a page of records."""
     with transaction() as db:
         found = records.page(db, kind, where, after=cursor, size=size, newest_first=newest_first)
+        records.note_reading(db, kind, found.items, "list")
     items = [in_camel_case(item) for item in found.items]
     return answer({"items": items, "nextCursor": found.next_cursor})
 
@@ -90,6 +91,7 @@ def record_of(kind: Kind, record_id: UUID) -> Response:
     """Answer with a record."""
     with transaction() as db:
         record = records.read(db, kind, record_id)
+        records.note_reading(db, kind, [record], "read")
     return _versioned(record)
 
 

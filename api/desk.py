@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from matcher.errors import MatcherError
 from matcher.service import matching
 from matcher.service.matching import Answer, Question
+from matcher.store.audit import acting, note_reads
 from matcher.store.database import transaction
 
 MOST_AT_ONCE = 50
@@ -19,6 +20,8 @@ MOST_AT_ONCE = 50
 class _Ticket:
     def __init__(self, question: Question) -> None:
         self.question = question
+        # Another thread may find the answer: the record must tell who asked.
+        self.actor = acting()
         self.turn = threading.Event()
         self.answer: Answer | BaseException | None = None
 
@@ -60,7 +63,7 @@ class Desk:
             self._waiting = self._waiting[MOST_AT_ONCE:]
         answers: Sequence[Answer | BaseException]
         try:
-            answers = _answers([ticket.question for ticket in group])
+            answers = _answers(group)
         except BaseException as error:
             # Nobody may wait for ever: what stopped this thread is the answer to all.
             answers = [error] * len(group)
@@ -73,7 +76,14 @@ class Desk:
             ticket.turn.set()
 
 
-def _answers(questions: Sequence[Question]) -> Sequence[Answer | MatcherError]:
+def _answers(group: Sequence[_Ticket]) -> Sequence[Answer | MatcherError]:
     # One moment for the whole group: what is kept in memory and what is read must agree.
     with transaction("REPEATABLE READ") as db:
-        return matching.answer_all(db, questions)
+        answers = matching.answer_all(db, [ticket.question for ticket in group])
+        read = [
+            (answer.pool_id, ticket.actor, ticket.question.candidate_id)
+            for ticket, answer in zip(group, answers, strict=True)
+            if isinstance(answer, Answer)
+        ]
+        note_reads(db, read, "candidate.match")
+        return answers

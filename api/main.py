@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import orjson
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from api import openapi, problems, reference
+from api.dependencies import on_behalf
 from api.middleware import (
     PREFIX,
     AnswerHeaders,
@@ -24,6 +25,7 @@ from api.middleware import (
 )
 from api.routes import (
     agreements,
+    audit_events,
     candidates,
     coaches,
     deployments,
@@ -62,6 +64,7 @@ ROUTERS = (
     deployments.router,
     imports.router,
     imports.uploads,
+    audit_events.router,
     health.router,
 )
 
@@ -76,7 +79,7 @@ def create_app() -> ASGIApp:
         generate_unique_id_function=_operation_id,
     )
     for router in ROUTERS:
-        api.include_router(router)
+        api.include_router(router, dependencies=[Depends(on_behalf)])
     problems.install(api)
     document = openapi.document(api)
     as_json, as_page = orjson.dumps(document), reference.page(document).encode()

@@ -88,6 +88,7 @@ TAGS = {
     "proposals": "Pairs put to a coach (voorstellen).",
     "deployments": "Who is at work where, was, or is going to be (plaatsingen).",
     "imports": "Files with people and placements (bestanden).",
+    "audit-events": "The record of who changed and decided what (logboek).",
     "health": "For the orchestrator.",
 }
 
@@ -100,7 +101,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         if item["in"] == "header":
             item["name"] = item["name"].title()
     parameters = {item["name"] for item in operation.get("parameters", ())}
-    if "{" in path or "202" in responses:  # work for a pool that is not there
+    # work for a pool that is not there, or its record
+    if "{" in path or "202" in responses or path.endswith("/verification"):
         statuses.append("404")
     if "requestBody" in operation:
         statuses += ["413", "415"]

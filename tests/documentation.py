@@ -79,7 +79,8 @@ def _does(effect: Effect) -> str:
         does += " until a day that is given"
     if effect.times > 1:
         does += f", once given {effect.times} times within {effect.within_days} days"
-    return does + (f" (lifted: {effect.lifted})" if effect.lifted else "")
+    by_itself = ", by itself" if effect.until_changed else ""
+    return does + (f" (lifted{by_itself}: {effect.lifted})" if effect.lifted else "")
 
 
 def _definitions() -> str:

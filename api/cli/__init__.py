@@ -10,7 +10,17 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import data, demo, matching, pools, privacy, processes, simulating, vault
+from api.cli import (
+    auditing,
+    data,
+    demo,
+    matching,
+    pools,
+    privacy,
+    processes,
+    simulating,
+    vault,
+)
 from api.cli.screen import errors
 from matcher.errors import MatcherError
 
@@ -44,6 +54,7 @@ app.command()(processes.beat)
 app.command()(processes.migrate)
 app.add_typer(pools.pool, name="pool")
 app.add_typer(pools.policy, name="policy")
+app.add_typer(auditing.audit, name="audit")
 app.command(name="import")(data.import_)
 app.command()(data.generate)
 app.command()(data.export)

@@ -1,6 +1,7 @@
 """What the subcommands share: servers for as long as a command lasts, and finding things by key."""
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from matcher.errors import NotFound, Unavailable
 from matcher.service import pools
 from matcher.settings import settings
 from matcher.store import migrations
+from matcher.store.audit import acting_as
 from matcher.store.database import dispose
 from matcher.store.tables.people import Candidate
 from matcher.store.tables.work import Placement
@@ -34,13 +36,21 @@ def connected() -> Iterator[Servers]:
     tables are brought up to date. Servers that the settings name are left as they are: there,
     ``workpool migrate`` is somebody's decision.
     """
-    with servers() as found:
+    with servers() as found, acting_as(f"command:{_user()}"):
         try:
             if found.ours:
                 migrations.upgrade()
             yield found
         finally:
             dispose()
+
+
+def _user() -> str:
+    """Return whose command it is, as the machine knows them."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 class Crew:

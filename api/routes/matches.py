@@ -16,6 +16,7 @@ from matcher.optimisation.evaluation import criteria_of
 from matcher.optimisation.sheets import Sheet
 from matcher.service import matching
 from matcher.service.matching import Answer, Question
+from matcher.store.audit import acting, note_reads
 from matcher.store.database import transaction
 
 router = APIRouter(tags=["matches"], route_class=StrictRoute)
@@ -59,6 +60,9 @@ def list_matches_of_placement(
             page_size=page_size,
             include_ineligible=include is not None,
         )
+        people = found.sheet.values("candidate.id")
+        read = [(found.pool_id, acting(), UUID(people[row])) for row in found.rows]
+        note_reads(db, read, "placement.match")
     return _page(found)
 
 
@@ -72,6 +76,7 @@ def read_match(
 ) -> Response:
     with transaction("REPEATABLE READ") as db:
         found = matching.explain_pair(db, candidate_id, placement_id)
+        note_reads(db, [(found.pool_id, acting(), candidate_id)], "candidate.explain")
     return answer({**_answered(found), "match": _item(found.sheet, found.rows[0])})
 
 

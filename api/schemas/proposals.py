@@ -99,6 +99,9 @@ class Decision(ApiModel):
     role: Role
     reason_code: str | None
     overrides: bool = Field(description="Another placement was taken than the plan proposed.")
+    next_proposal_id: uuid.UUID | None = Field(
+        description="Of a decline: the proposal that came at once in its place, if one could."
+    )
     seen_at: Instant | None
     decided_at: Instant
 

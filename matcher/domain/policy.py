@@ -28,6 +28,8 @@ A pool's policy: what it changes of the definitions, read from TOML and checked 
     [levers]
     order = ["information", "hours"]    # what may open a refused pair, the cheapest first
 
+``[reasons.…]`` changes what a decline does (`matcher.domain.declining`).
+
 What is not named keeps its default. Unknown names, bad values and protected columns are all told
 at once, and a policy with a fault is refused whole.
 """
@@ -42,6 +44,7 @@ from typing import Any
 import polars as pl
 
 from matcher.domain.columns import COLUMNS, PROTECTED
+from matcher.domain.declining import read_reasons
 from matcher.domain.definitions import (
     Definition,
     Parameter,
@@ -53,6 +56,7 @@ from matcher.domain.definitions import (
 from matcher.domain.gates import GATES
 from matcher.domain.levers import LEVER_CODES
 from matcher.domain.outlook import POTENTIAL_PARAMETERS
+from matcher.domain.reasons import REASON_OF, Reason
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
 from matcher.domain.tiers import TIERS
@@ -120,6 +124,7 @@ class Policy:
     tier_order: tuple[str, ...] = tuple(tier.code for tier in TIERS)
     own_tiers: Mapping[str, OwnTier] = field(default_factory=dict)
     lever_order: tuple[str, ...] = LEVER_CODES
+    reasons: Mapping[str, Reason] = field(default_factory=lambda: REASON_OF)
 
     @classmethod
     def default(cls) -> "Policy":
@@ -151,6 +156,7 @@ class Policy:
             reader.order,
             MappingProxyType(reader.own_tiers),
             lever_order=reader.lever_order,
+            reasons=MappingProxyType(reader.reasons),
         )
 
     def to_toml(self) -> str:
@@ -234,9 +240,10 @@ class _Reader:
         self.order = Policy.tier_order
         self.own_tiers: dict[str, OwnTier] = {}
         self.lever_order = Policy.lever_order
+        self.reasons: Mapping[str, Reason] = REASON_OF
 
     def read(self, document: Mapping[str, Any]) -> None:
-        known = ["journey", "run", "potentials", "tiers", "levers", *DEFINITIONS]
+        known = ["journey", "run", "potentials", "tiers", "levers", "reasons", *DEFINITIONS]
         for table, content in document.items():
             if table not in known:
                 self.faults.append(f"[{table}] is unknown.{_near(table, known)}")
@@ -246,6 +253,8 @@ class _Reader:
                 self._tiers(content)
             elif table == "levers":
                 self._levers(content)
+            elif table == "reasons":
+                self.reasons = read_reasons(content, self.faults)
             else:
                 self._table(table, content)
         if self.value_of("journey", "default_limit_minutes") > self.value_of(

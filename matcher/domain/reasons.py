@@ -2,9 +2,10 @@
 Why a proposal is declined: the reason codes, who may give them, and what they do to later runs.
 
 A decline leaves out the pair, sometimes a kind or an employer, and the person only when they ask
-for it. What is left out ends on a day, or when whoever corrects the fact takes it off the person's
-record. Health is recorded as "not now, until", without a why; grounds on which the law forbids to
-refuse somebody are no reasons at all.
+for it. What is left out ends on a day, or when the fact behind it changes. The table is the
+product's; a pool changes effects and adds reasons in its policy (`matcher.domain.declining`).
+Health is recorded as "not now, until", without a why; grounds on which the law forbids to refuse
+somebody are no reasons at all.
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,11 @@ What = Literal[
     "pause_placement",
     "close_placement",
 ]
+Facts = Literal["", "journey", "hours", "guidance", "record"]
+"""
+Facts that lift a parking: of the journey and its limits, of hours and days on both sides, of the
+guidance needed and offered, or anything of the person's record.
+"""
 
 PERSON: tuple[Role, ...] = ("candidate", "coach")
 """The person, and the coach who speaks with them."""
@@ -47,6 +53,8 @@ class Effect:
         this time included, before anything is done.
     lifted
         When it is over without a day: what people read.
+    until_changed
+        Which facts, when one of them changes, lift it by themselves; none is lifted by hand.
     """
 
     what: What = "nothing"
@@ -55,6 +63,7 @@ class Effect:
     times: int = 1
     within_days: int | None = None
     lifted: str = ""
+    until_changed: Facts = ""
 
 
 @dataclass(frozen=True)
@@ -75,14 +84,14 @@ REASONS: tuple[Reason, ...] = (
         "te ver, slecht bereikbaar",
         "too far, hard to reach",
         PERSON,
-        Effect("park_pair", lifted="the journey or its limit changed"),
+        Effect("park_pair", lifted="the journey or its limit changed", until_changed="journey"),
     ),
     Reason(
         "hours_do_not_fit",
         "uren of dagen passen niet",
         "hours or days do not fit",
         PERSON,
-        Effect("park_pair", lifted="the hours changed"),
+        Effect("park_pair", lifted="the hours changed", until_changed="hours"),
     ),
     Reason(
         "pays_too_little",
@@ -132,7 +141,7 @@ REASONS: tuple[Reason, ...] = (
         "gegevens kloppen niet",
         "the record is wrong",
         COACH,
-        Effect("park_pair", lifted="the record was corrected"),
+        Effect("park_pair", lifted="the record was corrected", until_changed="record"),
     ),
     Reason("chose_other", "andere plek gekozen", "another placement was chosen", COACH),
     Reason(
@@ -140,7 +149,7 @@ REASONS: tuple[Reason, ...] = (
         "te weinig begeleiding",
         "too little guidance",
         COACH,
-        Effect("park_pair", lifted="the guidance changed"),
+        Effect("park_pair", lifted="the guidance changed", until_changed="guidance"),
     ),
     Reason(
         "known_conflict",
@@ -228,6 +237,6 @@ def is_refused(code: str) -> bool:
     }
 
 
-def reasons_of(role: Role) -> tuple[str, ...]:
+def reasons_of(role: Role, reasons: Mapping[str, Reason] = REASON_OF) -> tuple[str, ...]:
     """Return the codes that somebody in this role may give."""
-    return tuple(reason.code for reason in REASONS if role in reason.used_by)
+    return tuple(reason.code for reason in reasons.values() if role in reason.used_by)

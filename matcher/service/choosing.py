@@ -2,14 +2,14 @@
 
 import uuid
 
-import orjson
-import polars as pl
 from sqlmodel import Session
 
 from matcher.domain.reasons import Role
 from matcher.errors import Conflict
-from matcher.optimisation.records import record_proposals
 from matcher.service import matching
+from matcher.service.decisions import tell
+from matcher.service.replacing import proposal_of
+from matcher.store import audit
 from matcher.store import decisions as store
 from matcher.store.decisions import lock
 from matcher.store.tables import Candidate, Decision, Placement, Proposal
@@ -51,29 +51,25 @@ def choose(
     if placement.taken >= placement.openings:
         raise Conflict("The last opening of the placement is taken.", code="placement_full")
     _make_room(db, candidate_id, placement_id, actor, role)
-    pair = answer.sheet.pairs.with_columns(tier=pl.lit(None, pl.String), alternatives=pl.lit("[]"))
-    told = record_proposals(pair, answer.policy).row(0, named=True)
     refused_by = [refusal.code for refusal in answer.sheet.explanation(0).refusals]
     choice = {"decided_by": actor, "role": role, "reason": reason, "refused_by": refused_by}
-    proposal = Proposal(
-        pool_id=candidate.pool_id,
-        candidate_id=candidate.id,
-        placement_pool_id=placement.pool_id,
-        placement_id=placement.id,
-        candidate_version=candidate.version,
-        placement_version=placement.version,
-        points=told["points"],
-        points_by_term=orjson.loads(told["points_by_term"]),
-        unknowns=orjson.loads(told["unknowns"]),
-        evidence=orjson.loads(told["evidence"]) | {"choice": choice},
-        price=told["price"],
-        surplus=max(told["surplus"], 0),
-        minutes=told["minutes"],
-        mode=told["mode"],
-        journey_source="measured" if told["journey_measured"] else "estimate",
-    )
+    proposal = proposal_of(answer, candidate, placement, tier=None)
+    proposal.evidence = proposal.evidence | {"choice": choice}
     db.add(proposal)
     db.flush()
+    audit.append(
+        db,
+        proposal.pool_id,
+        actor,
+        "proposal.choose",
+        {
+            "id": proposal.id,
+            "placement": placement_id,
+            "role": role,
+            "refused_by": refused_by,
+        },
+        candidate_id,
+    )
     return proposal.id
 
 
@@ -93,15 +89,15 @@ def _make_room(
     if live.placement_id == placement_id:
         raise Conflict("This pair is proposed already.", code="already_proposed")
     live.state, live.held_until, live.version = "declined", None, live.version + 1
-    db.add(
-        Decision(
-            pool_id=live.pool_id,
-            proposal_id=live.id,
-            actor_id=actor,
-            role=role,
-            outcome="decline",
-            reason_code="chose_other",
-            overrides=True,
-        )
+    decision = Decision(
+        pool_id=live.pool_id,
+        proposal_id=live.id,
+        actor_id=actor,
+        role=role,
+        outcome="decline",
+        reason_code="chose_other",
+        overrides=True,
     )
+    db.add(decision)
     db.flush()
+    tell(db, live, decision)

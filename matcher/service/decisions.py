@@ -16,9 +16,11 @@ from sqlmodel import Session
 
 from matcher.domain.reasons import Role
 from matcher.errors import Conflict, Invalid, NotFound, Stale
-from matcher.service import declines
+from matcher.service import declines, policies
 from matcher.service.deployments import begin
 from matcher.service.records import Kind
+from matcher.service.replacing import placements_that_may_follow, propose_next
+from matcher.store import audit
 from matcher.store import decisions as store
 from matcher.store.agreements import answer_pin
 from matcher.store.decisions import Clock, lock
@@ -39,6 +41,7 @@ DECISIONS = Kind(
         "outcome",
         "reason_code",
         "overrides",
+        "next_proposal_id",
         "seen_at",
         "decided_at",
     ),
@@ -105,7 +108,10 @@ def decide(db: Session, proposal_id: uuid.UUID, version: int, saying: Saying) ->
     seen = db.get(Proposal, proposal_id)
     if seen is None:
         raise NotFound("There is no such proposal.")
-    placement = lock(db, Placement, seen.placement_id)
+    # All placements before the person, and in one order: nobody then waits in a circle.
+    others = placements_that_may_follow(seen) if saying.outcome == "decline" else []
+    locked = {each: lock(db, Placement, each) for each in sorted({seen.placement_id, *others})}
+    placement = locked[seen.placement_id]
     candidate = lock(db, Candidate, seen.candidate_id)
     proposal = lock(db, Proposal, proposal_id)
     if placement is None or candidate is None or proposal is None:
@@ -130,7 +136,37 @@ def decide(db: Session, proposal_id: uuid.UUID, version: int, saying: Saying) ->
     step[saying.outcome](_Case(db, clock, placement, candidate, proposal, decision), saying)
     proposal.version += 1
     db.flush()
+    if saying.outcome == "decline":
+        places = [place for each in others if (place := locked[each]) is not None]
+        following = propose_next(db, proposal, candidate, places)
+        decision.next_proposal_id = None if following is None else following.id
+        db.flush()
+    tell(db, proposal, decision)
     return decision.id
+
+
+def tell(db: Session, proposal: Proposal, decision: Decision) -> None:
+    """Put a decision into the record."""
+    audit.append(
+        db,
+        proposal.pool_id,
+        decision.actor_id,
+        f"proposal.{decision.outcome}",
+        {
+            "id": decision.id,
+            "proposal": proposal.id,
+            "run": proposal.run_id,
+            "placement": proposal.placement_id,
+            "version": proposal.version,
+            "state": proposal.state,
+            "role": decision.role,
+            "reason": decision.reason_code,
+            "overrides": decision.overrides,
+            "seen_at": decision.seen_at,
+            "next": decision.next_proposal_id,
+        },
+        proposal.candidate_id,
+    )
 
 
 @dataclass(frozen=True)
@@ -187,7 +223,7 @@ def _accept(case: _Case, saying: Saying) -> None:
             code="candidate_restricted",
         )
     if case.proposal.state == "with_employer":
-        begin(case.db, case.clock, case.placement, case.proposal, saying.starts_on)
+        begin(case.db, case.clock, case.placement, case.proposal, saying.starts_on, saying.actor)
         case.proposal.state, case.proposal.reserved_until = "accepted", None
         return case.write()
     if case.placement.state != "open":
@@ -201,7 +237,8 @@ def _accept(case: _Case, saying: Saying) -> None:
 
 
 def _decline(case: _Case, saying: Saying) -> None:
-    reason = declines.reason_for(saying.reason_code, saying.role)
+    policy = policies.in_force(case.db, case.proposal.pool_id, case.clock.today)
+    reason = declines.reason_for(saying.reason_code, saying.role, policy.reasons)
     until = declines.last_day(reason, case.clock.today, saying.until)
     _close(case, "declined")
     declines.apply(case.db, reason, case.candidate, case.placement, until)

@@ -1,13 +1,15 @@
 """What a decline does to later runs, as the table in `matcher.domain.reasons` says."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from matcher.domain.reasons import REASON_OF, REFUSED_TEXT, Reason, Role, is_refused, reasons_of
+from matcher.domain.reasons import REFUSED_TEXT, Reason, Role, is_refused, reasons_of
 from matcher.errors import Invalid
 from matcher.service.people import withdraw_open_proposals
 from matcher.store.decisions import times_declined
+from matcher.store.parkings import facts_behind
 from matcher.store.tables import (
     Candidate,
     CandidateExclusion,
@@ -24,21 +26,21 @@ PLACEMENT_STATES = {
 }
 
 
-def reason_for(code: str | None, role: Role) -> Reason:
+def reason_for(code: str | None, role: Role, reasons: Mapping[str, Reason]) -> Reason:
     """
-    Return the reason that a decline gives.
+    Return the reason that a decline gives, of those in force in the pool.
 
     Raises
     ------
     Invalid
         None is given, it is not one that this role may give, or the law forbids it as a reason.
     """
-    usable = ", ".join(reasons_of(role))
+    usable = ", ".join(reasons_of(role, reasons))
     if code is None:
         raise Invalid(f"A decline needs a reason: {usable}.", code="reason_required")
     if is_refused(code):
         raise Invalid(REFUSED_TEXT, code="reason_refused")
-    reason = REASON_OF.get(code)
+    reason = reasons.get(code)
     if reason is None or role not in reason.used_by:
         raise Invalid(f"This role can give these reasons: {usable}.", code="unknown_reason")
     return reason
@@ -96,6 +98,7 @@ def apply(
                     target=None if whole else _named(placement, candidate),
                     reason_code=reason.code,
                     until=until,
+                    facts=facts_behind(db, candidate.id, placement.id, effect.until_changed),
                 )
             )
             candidate.version += 1

@@ -1,7 +1,7 @@
 """Deployments: work that begins when an employer accepts, goes on, and ends with a reason."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from matcher.errors import Conflict, Invalid, NotFound, Stale
 from matcher.service.records import Kind, telling
+from matcher.store import audit
 from matcher.store import decisions as store
 from matcher.store.decisions import Clock, lock
 from matcher.store.tables import Candidate, Deployment, Placement, Proposal
@@ -32,12 +33,18 @@ DEPLOYMENTS = Kind(
         "formal_employer",
         "end_reason",
     ),
+    about="candidate_id",
 )
 """Who is at work where, was, or is going to be."""
 
 
 def begin(
-    db: Session, clock: Clock, placement: Placement, proposal: Proposal, starts_on: date | None
+    db: Session,
+    clock: Clock,
+    placement: Placement,
+    proposal: Proposal,
+    starts_on: date | None,
+    actor: str | None = None,
 ) -> Deployment:
     """
     Write the deployment of a proposal that the employer accepts.
@@ -80,6 +87,7 @@ def begin(
     )
     db.add(deployment)
     db.flush()
+    _tell(db, deployment, "create", ("from_on", "until_on", "state"), actor)
     return deployment
 
 
@@ -132,6 +140,30 @@ def change_deployment(
             store.release_opening(db, deployment.placement_id)
         deployment.version += 1
         db.flush()
+    _tell(db, deployment, "end" if ends else "change", values)
+
+
+def _tell(
+    db: Session,
+    deployment: Deployment,
+    action: str,
+    fields: Iterable[str],
+    actor: str | None = None,
+) -> None:
+    audit.append(
+        db,
+        deployment.pool_id,
+        actor,
+        f"deployment.{action}",
+        {
+            "id": deployment.id,
+            "placement": deployment.placement_id,
+            "version": deployment.version,
+            "fields": sorted(fields),
+            "reason": deployment.end_reason,
+        },
+        deployment.candidate_id,
+    )
 
 
 def _check_free(db: Session, deployment: Deployment) -> None:

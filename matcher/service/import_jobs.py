@@ -8,8 +8,8 @@ from typing import Final
 from sqlmodel import Session, select
 
 from matcher.errors import Conflict, ImportRefused, MatcherError, NotFound, RunStopped, Unavailable
+from matcher.store import audit, work_orders
 from matcher.store import import_jobs as store
-from matcher.store import work_orders
 from matcher.store.import_jobs import ImportClaim
 from matcher.store.tables import ImportJob
 
@@ -40,6 +40,13 @@ def submit(
     )
     db.add(job)
     db.flush()
+    audit.append(
+        db,
+        pool_id,
+        created_by,
+        "import.submit",
+        {"import": job.id, "kind": kind, "digest": job.digest, "dry_run": dry_run},
+    )
     return job.id
 
 
@@ -91,6 +98,7 @@ def finish(db: Session, claim: ImportClaim, report: Mapping[str, object]) -> Non
     """
     if not store.finish(db, claim, report):
         raise RunStopped("The import was lost or cancelled.", code="import_lost")
+    audit.append(db, claim.pool_id, None, "import.finish", {"import": claim.import_id})
 
 
 def cancel(db: Session, import_id: uuid.UUID) -> ImportJob:
@@ -99,6 +107,7 @@ def cancel(db: Session, import_id: uuid.UUID) -> ImportJob:
     job = get(db, import_id)
     if state is None:
         raise Conflict(f"The import has ended already: it {job.state}.", code="import_ended")
+    audit.append(db, job.pool_id, None, "import.cancel", {"import": import_id})
     return job
 
 

@@ -29,8 +29,8 @@ from matcher.service.importing_files import (
 from matcher.service.importing_reading import files_by_table, read_text, with_field_names
 from matcher.service.importing_report import Report, RowError, counted, told
 from matcher.settings import settings
+from matcher.store import audit, vault
 from matcher.store import imports as store
-from matcher.store import vault
 from matcher.store.imports import Counts, Stored
 
 Progress = Callable[[str, int, int], None]
@@ -130,6 +130,8 @@ def run(
         saved.rollback()
     else:
         saved.commit()
+        written = {name: each._asdict() for name, each in counts.items()}
+        audit.append(db, pool_id, None, "import.write", {"kind": kind, "rows": written})
     return _report(
         kind, tables, faults, warnings, dry_run=dry_run, skip_bad_rows=skip_bad_rows, counts=counts
     )

@@ -141,6 +141,7 @@ CANDIDATES = Kind(
         _part("exclusions", CandidateExclusion, "target_kind", "target", "reason_code", "until"),
         _part("parkings", CandidateParking, "target_kind", "target", "reason_code", "until"),
     ),
+    about="id",
 )
 """
 The matching profile under a pseudonymous id.

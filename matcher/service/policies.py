@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, and_, col, select
 
 from matcher.domain.policy import Policy
+from matcher.store import audit
 from matcher.store.tables.policies import PolicyRow
 from matcher.store.tables.pools import Pool
 
@@ -47,6 +48,18 @@ def publish(
         )
     )
     db.flush()
+    audit.append(
+        db,
+        pool_id,
+        None,
+        "policy.publish",
+        {
+            "version": version,
+            "valid_from": valid_from,
+            "digest": digest,
+            "decided_by": decided_by,
+        },
+    )
     return Policy.from_toml(text, version)
 
 

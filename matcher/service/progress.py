@@ -81,4 +81,5 @@ PROPOSALS = Kind(
         "tier",
     ),
     order=("first_proposed_at", "id"),
+    about="candidate_id",
 )

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, SQLModel
 
 from matcher.errors import Conflict, Invalid, NotFound, Stale
+from matcher.store import audit
 
 Record = dict[str, Any]
 PAGE_SIZE_MAX = 200
@@ -62,11 +63,18 @@ class Kind:
     columns: tuple[str, ...]
     parts: tuple[Part, ...] = ()
     order: tuple[str, ...] = ("pool_id", "key", "id")
+    # The column that names the candidate whom such a record is about: reading it is noted.
+    about: str | None = None
 
     @property
     def table(self) -> Table:
         """The table that holds the rows."""
         return table_of(self.model)
+
+    @property
+    def noun(self) -> str:
+        """What it is called in the record, as in ``candidate.change``."""
+        return self.name.replace(" ", "_")
 
     def not_found(self) -> NotFound:
         """Return the error for an id that names nothing."""
@@ -155,6 +163,7 @@ def create(db: Session, kind: Kind, values: Mapping[str, Any]) -> uuid.UUID:
         for part in kind.parts:
             _write_part(db, part, row[0], row[1], values.get(part.name, ()))
     made: uuid.UUID = row[1]
+    _tell(db, kind, "create", row[0], made, values, version=1)
     return made
 
 
@@ -188,6 +197,8 @@ def change(
             if part.name in values:
                 db.execute(delete(part.table).where(part.table.c[part.parent] == record_id))
                 _write_part(db, part, row[0], record_id, values[part.name])
+    if values:
+        _tell(db, kind, "change", row[0], record_id, values, version=version + 1)
 
 
 def remove(db: Session, kind: Kind, record_id: uuid.UUID, version: int) -> None:
@@ -206,10 +217,22 @@ def remove(db: Session, kind: Kind, record_id: uuid.UUID, version: int) -> None:
         removed = db.execute(
             delete(table)
             .where(table.c.id == record_id, table.c.version == version)
-            .returning(table.c.id)
+            .returning(*_owner(kind))
         ).first()
     if removed is None:
         raise missing_or_stale(db, kind, record_id)
+    _tell(db, kind, "remove", removed[0], record_id, {}, version=version)
+
+
+def note_reading(db: Session, kind: Kind, items: Sequence[Record], action: str) -> None:
+    """Note who read records about people, if such records are."""
+    if kind.about is not None:
+        about = kind.about
+        audit.note_reads(
+            db,
+            [(item["pool_id"], audit.acting(), item[about]) for item in items],
+            f"{kind.noun}.{action}",
+        )
 
 
 def missing_or_stale(db: Session, kind: Kind, record_id: uuid.UUID) -> NotFound | Stale:
@@ -253,6 +276,27 @@ def _told(kind: Kind, error: IntegrityError, removing: bool) -> Conflict | Inval
         case _:
             rule = constraint.removesuffix("_check").replace("_", " ")
             return Invalid(f"The values do not go together: {rule}.")
+
+
+def _tell(
+    db: Session,
+    kind: Kind,
+    action: str,
+    pool_id: uuid.UUID,
+    record_id: uuid.UUID,
+    values: Mapping[str, Any],
+    *,
+    version: int,
+) -> None:
+    """Put it into the record: which fields, and not what they hold."""
+    audit.append(
+        db,
+        pool_id,
+        None,
+        f"{kind.noun}.{action}",
+        {"id": record_id, "version": version, "fields": sorted(values)},
+        record_id if kind.about == "id" else None,
+    )
 
 
 def _owner(kind: Kind) -> Sequence[Any]:

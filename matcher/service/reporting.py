@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from matcher.errors import Invalid
+from matcher.store import audit
 
 _PROPOSALS = """
 select c.key as candidate, p.key as placement, e.trade_name as employer, p.title,
@@ -52,11 +53,14 @@ def tables(db: Session, pool_id: UUID) -> dict[str, pl.DataFrame]:
     People and placements stand under the sender's own keys. Figures are those of the published
     run, one row per figure; the frame is empty where no run is published yet.
     """
-    return {
+    frames = {
         "proposals": _frame(db, _PROPOSALS, pool_id),
         "deployments": _frame(db, _DEPLOYMENTS, pool_id),
         "figures": _figures(db, pool_id),
     }
+    rows = {name: frame.height for name, frame in frames.items()}
+    audit.append(db, pool_id, None, "export.make", {"rows": rows})
+    return frames
 
 
 def write(frames: Mapping[str, pl.DataFrame], out: Path) -> list[Path]:

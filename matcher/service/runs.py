@@ -29,9 +29,9 @@ from matcher.errors import (
 )
 from matcher.service import policies, what_ifs
 from matcher.service.sweeping import Swept, sweep
+from matcher.store import audit, work_orders
 from matcher.store import runs as store
 from matcher.store import what_ifs as what_ifs_store
-from matcher.store import work_orders
 from matcher.store.reading import read_snapshot
 from matcher.store.runs import Claim
 from matcher.store.tables import MatchRun
@@ -120,6 +120,7 @@ def request(
     while True:
         queued = store.insert_request(db, pool_id, created_by)
         if queued is not None:
+            audit.append(db, pool_id, created_by, "run.request", {"run": queued, "kind": kind})
             return queued
         open_id = store.open_request(db, pool_id)
         if open_id is not None:
@@ -140,6 +141,7 @@ def tonight(db: Session, pool_id: uuid.UUID) -> tuple[uuid.UUID, bool]:
         raise NotFound(f"There is no pool {pool_id}.")
     made = store.insert_night(db, pool_id, today)
     if made is not None:
+        audit.append(db, pool_id, None, "run.request", {"run": made, "kind": "nightly"})
         return made, True
     found = db.exec(
         select(MatchRun.id).where(
@@ -243,7 +245,21 @@ def publish(db: Session, claim: Claim, plan: Plan) -> int:
         raise _lost(claim)
     if stopping:
         raise _cancelled(claim)
-    return save_plan(db, claim, plan)
+    published = save_plan(db, claim, plan)
+    audit.append(
+        db,
+        claim.pool_id,
+        None,
+        "run.publish",
+        {
+            "run": claim.run_id,
+            "fence": claim.fence,
+            "proposals": published,
+            "value": plan.proof.value,
+            "bound": plan.proof.bound,
+        },
+    )
+    return published
 
 
 def answer(
@@ -277,6 +293,7 @@ def cancel(db: Session, run_id: uuid.UUID) -> MatchRun:
     run = get(db, run_id)
     if state is None:
         raise Conflict(f"The match run has ended already: it {run.state}.", code="run_ended")
+    audit.append(db, run.pool_id, None, "run.cancel", {"run": run_id, "state": state})
     return run
 
 
@@ -302,8 +319,9 @@ def fail(db: Session, claim: Claim, error: MatcherError) -> None:
         # who asked can only learn from the row what was wrong with the question
         told = {"error": {"code": error.code, "message": error.message}}
         what_ifs_store.end(db, claim, told, {}, error.code)
-    else:
-        work_orders.end(db, TABLE, claim.run_id, claim.fence, "failed", error.code)
+    elif work_orders.end(db, TABLE, claim.run_id, claim.fence, "failed", error.code):
+        detail = {"run": claim.run_id, "code": error.code}
+        audit.append(db, claim.pool_id, None, "run.fail", detail)
 
 
 def _lost(claim: Claim) -> RunStopped:

@@ -12,7 +12,16 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from matcher.store import import_jobs, proposals, runs, upkeep, what_ifs, work_orders
+from matcher.store import (
+    audit,
+    import_jobs,
+    parkings,
+    proposals,
+    runs,
+    upkeep,
+    what_ifs,
+    work_orders,
+)
 from matcher.store.database import transaction
 
 SWEEP = "sweep"
@@ -34,6 +43,7 @@ class Swept:
     nights: int
     reaped: int
     expired: int
+    lifted: int
 
 
 def sweep(
@@ -55,9 +65,12 @@ def sweep(
         reaped = work_orders.reap(db, "match_run")
     with open_transaction() as db:
         reaped += work_orders.reap(db, "import_job")
+    # Before nights are queued, so that who comes back is in tonight's plan.
+    with open_transaction() as db:
+        lifted = parkings.lift(db)
     with open_transaction() as db:
         due, late = runs.nights_due(db, now)
-        nights = sum(runs.insert_night(db, pool_id, day) is not None for pool_id, day in due)
+        nights = sum(_insert_night(db, pool_id, day) for pool_id, day in due)
         # Once, and not at every sweep of the day: an alarm that repeats itself is switched off.
         missed = [night for night in late if upkeep.note_once(db, "missed {} {}".format(*night))]
     with open_transaction() as db:
@@ -72,4 +85,17 @@ def sweep(
     with open_transaction() as db:
         upkeep.forget_old_keys(db)
         upkeep.note(db, SWEEP)
-    return Swept(waiting, imports, missed, nights, reaped, expired)
+    with open_transaction() as db:
+        read_in = audit.unlinked_pools(db)
+    for pool_id in read_in:
+        with open_transaction() as db:
+            audit.link_reads(db, pool_id)
+    return Swept(waiting, imports, missed, nights, reaped, expired, lifted)
+
+
+def _insert_night(db: Session, pool_id: uuid.UUID, day: date) -> bool:
+    made = runs.insert_night(db, pool_id, day)
+    if made is not None:
+        detail = {"run": made, "kind": "nightly", "date": day}
+        audit.append(db, pool_id, None, "run.request", detail)
+    return made is not None

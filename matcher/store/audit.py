@@ -76,7 +76,9 @@ def append(
         The candidate whom the detail is about: erasing that person erases the detail.
     """
     pending: dict[uuid.UUID, list[_Entry]] = db.info.setdefault(_PENDING, defaultdict(list))
-    pending[pool_id].append(_Entry(actor or acting(), action, canonical(detail), subject))
+    # What is hashed is told apart by line ends, so a name is on one line.
+    name = " ".join((actor or acting()).split())[:200] or "unnamed"
+    pending[pool_id].append(_Entry(name, action, canonical(detail), subject))
 
 
 def settle(db: Session) -> None:

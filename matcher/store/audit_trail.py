@@ -51,7 +51,7 @@ class Event(NamedTuple):
 
     pool_id: uuid.UUID
     seq: int
-    at: datetime
+    recorded_at: datetime
     actor: str
     action: str
     subject: uuid.UUID | None

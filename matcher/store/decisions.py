@@ -62,6 +62,19 @@ def take_opening(db: Session, placement_id: uuid.UUID) -> bool:
     )
 
 
+def openings_uncounted(db: Session, placement_id: uuid.UUID) -> int:
+    """Return the openings of a placement that are not taken and that no open proposal is for."""
+    found: int = db.execute(
+        text(
+            "select p.openings - p.taken - count(q.id) from placement p"
+            " left join proposal q on q.placement_id = p.id and q.state = 'open'"
+            " where p.id = :id group by p.id"
+        ),
+        {"id": placement_id},
+    ).scalar_one()
+    return found
+
+
 def release_opening(db: Session, placement_id: uuid.UUID) -> None:
     """Give an opening back."""
     db.execute(

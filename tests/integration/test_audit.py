@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from matcher.errors import Invalid
 from matcher.service import auditing
@@ -192,6 +192,7 @@ def test_an_older_anchor_fits_a_chain_that_went_on(pool_id: uuid.UUID) -> None:
 
 
 def test_an_anchor_is_signed(pool_id: uuid.UUID, setting) -> None:
+    setting("secret_key", "")
     unsigned = anchor()
     assert json.loads(unsigned)["signature"] is None
     setting("secret_key", "k" * 32)
@@ -263,6 +264,19 @@ def test_a_read_that_is_put_to_another_person_is_found(pool_id: uuid.UUID) -> No
 
 @pytest.mark.parametrize(("actor", "action"), [("two\nlines", "a.b"), ("a", "A b"), ("", "a.b")])
 def test_an_entry_has_one_meaning(pool_id: uuid.UUID, actor: str, action: str) -> None:
-    with pytest.raises(DBAPIError), transaction() as db:
-        audit.append(db, pool_id, actor or " \n", action, {})
+    """The database refuses what could be read in two ways, whoever calls the function."""
+    entry = "array[:actor], array[:action], array['{}'], array[null]::uuid[]"
+    call = f"select audit_append(:pool, {entry})"
+    with pytest.raises(IntegrityError), transaction() as db:
+        db.execute(text(call), {"pool": pool_id, "actor": actor, "action": action})
     assert verified(pool_id).entries == 10
+
+
+def test_a_name_is_kept_on_one_line(pool_id: uuid.UUID) -> None:
+    with transaction() as db:
+        for name in ("two\nlines", " \n"):
+            audit.append(db, pool_id, name, "a.b", {})
+    with transaction() as db:
+        rows = db.execute(text("select actor from audit_event where seq > 10 order by seq"))
+        assert list(rows.scalars()) == ["two lines", "unnamed"]
+    assert verified(pool_id).valid

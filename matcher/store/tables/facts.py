@@ -2,13 +2,16 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from matcher.store.tables.base import (
     EMPTY_LIST,
     FALSE,
+    JSON,
     KEY_LENGTH,
     NOW,
     SBI_PATTERN,
@@ -221,6 +224,11 @@ class CandidateParking(CandidateListRow, table=True):
     __table_args__ = (
         part_of("candidate"),
         Index(None, "pool_id", "candidate_id"),
+        Index(
+            "candidate_parking_lifted_by_facts_idx",
+            "candidate_id",
+            postgresql_where=sql("facts is not null and until is null"),
+        ),
         one_of("target_kind", "pair", "kind", "person"),
         CheckConstraint("(target_kind = 'person') = (target is null)", name="target"),
     )
@@ -230,6 +238,8 @@ class CandidateParking(CandidateListRow, table=True):
     reason_code: str | None = Field(default=None, max_length=60)
     # Null: until its reason's condition is lifted.
     until: date | None = None
+    # The facts that lift it when they change, as they were: {kind, values, placement}.
+    facts: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 
 class CandidateConsent(CandidateListRow, table=True):

@@ -263,6 +263,8 @@ class Decision(PoolRow, table=True):
     reason_code: str | None = Field(default=None, max_length=60)
     # Another placement was chosen than the plan proposed.
     overrides: bool = Field(default=False, sa_column_kwargs=FALSE)
+    # What a decline brought at once; no key: it is a note, and that proposal has its own life.
+    next_proposal_id: uuid.UUID | None = None
     seen_at: datetime | None = None
     decided_at: datetime | None = Field(default=None, nullable=False, sa_column_kwargs=NOW)
 

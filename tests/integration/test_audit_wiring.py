@@ -1,0 +1,164 @@
+"""Who saw, changed and decided what, as it comes into the record by itself."""
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.schemas.audit import AuditPage, AuditVerification
+from matcher.service import sweeping
+from matcher.store.database import transaction
+from tests.integration.nights import publish_plan
+from tests.small_pools import write_pool
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def pool_id(database: str) -> uuid.UUID:
+    with transaction() as db:
+        return write_pool(db, "noord", people=8, placements=4)
+
+
+def entries(api: TestClient, pool_id: uuid.UUID, **where: object) -> list[Json]:
+    found = api.get("/audit-events", params={"poolId": str(pool_id), **where})
+    assert found.status_code == 200, found.text
+    AuditPage.model_validate(found.json())
+    items: list[Json] = found.json()["items"]
+    return items
+
+
+def reads(action: str) -> list[tuple[str, uuid.UUID]]:
+    with transaction() as db:
+        rows = db.execute(
+            text("select actor, subject from access_log where action = :action order by id"),
+            {"action": action},
+        )
+        return [(row.actor, row.subject) for row in rows]
+
+
+def test_what_is_done_over_http_is_in_the_record(api: TestClient, pool_id: uuid.UUID) -> None:
+    made = api.post("/candidates", json={"poolId": str(pool_id), "key": "new"}).json()
+    changed = api.patch(
+        f"/candidates/{made['id']}", json={"hoursMin": 12}, headers={"If-Match": '"1"'}
+    )
+    assert changed.status_code == 200, changed.text
+    stale = api.patch(
+        f"/candidates/{made['id']}", json={"hoursMin": 14}, headers={"If-Match": '"1"'}
+    )
+    assert stale.status_code == 412
+    run = api.post("/match-runs", json={"poolId": str(pool_id)}).json()
+    api.post(f"/match-runs/{run['id']}/cancellation")
+    found = entries(api, pool_id)
+    assert [(one["actor"], one["action"]) for one in found] == [
+        ("local", "candidate.create"),
+        ("local", "candidate.change"),
+        ("local", "run.request"),
+        ("local", "run.cancel"),
+    ]
+    assert found[1]["subject"] == made["id"]
+    assert found[1]["detail"] == {"id": made["id"], "version": 2, "fields": ["hours_min"]}
+    assert entries(api, pool_id, subject=made["id"], action="candidate.change") == [found[1]]
+    assert "12" not in json.dumps(found[1]["detail"])
+
+
+def test_a_night_is_one_entry_and_a_decision_another(api: TestClient, pool_id: uuid.UUID) -> None:
+    publish_plan(pool_id)
+    told = [one["action"] for one in entries(api, pool_id)]
+    assert told.count("run.publish") == 1
+    proposal = api.get("/proposals", params={"state": "open"}).json()["items"][0]
+    for body in (
+        {"outcome": "accept", "decidedBy": "Invented coach", "role": "coach"},
+        {"outcome": "accept", "decidedBy": "Invented employer", "role": "employer"},
+    ):
+        tag = api.get(f"/proposals/{proposal['id']}").headers["ETag"]
+        path = f"/proposals/{proposal['id']}/decisions"
+        assert api.post(path, json=body, headers={"If-Match": tag}).status_code == 201
+    found = entries(api, pool_id, subject=proposal["candidateId"])
+    assert [(one["actor"], one["action"]) for one in found] == [
+        ("Invented coach", "proposal.accept"),
+        ("Invented employer", "deployment.create"),
+        ("Invented employer", "proposal.accept"),
+    ]
+    assert found[0]["detail"]["state"] == "with_employer"
+    assert found[0]["detail"]["run"] == proposal["runId"]
+
+
+def test_pages_of_the_record_follow_one_another(api: TestClient, pool_id: uuid.UUID) -> None:
+    for number in range(5):
+        api.post("/candidates", json={"poolId": str(pool_id), "key": f"new-{number}"})
+    where: Json = {"poolId": str(pool_id), "pageSize": 2}
+    seen: list[int] = []
+    while True:
+        page = api.get("/audit-events", params=where).json()
+        seen += [one["seq"] for one in page["items"]]
+        if page["nextCursor"] is None:
+            break
+        where["cursor"] = page["nextCursor"]
+    assert seen == [1, 2, 3, 4, 5]
+    assert api.get("/audit-events").status_code == 400
+
+
+def test_reading_about_a_person_is_noted(api: TestClient, pool_id: uuid.UUID) -> None:
+    publish_plan(pool_id)
+    people = api.get("/candidates", params={"pageSize": 3}).json()["items"]
+    person = people[0]["id"]
+    assert [str(subject) for _, subject in reads("candidate.list")] == [one["id"] for one in people]
+    placement = api.get("/placements").json()["items"][0]["id"]
+    api.get(f"/candidates/{person}")
+    api.get(f"/candidates/{person}/matches")
+    api.get(f"/candidates/{person}/matches/{placement}")
+    shown = api.get(f"/placements/{placement}/matches").json()["items"]
+    proposal = api.get("/proposals").json()["items"][0]
+    api.get(f"/proposals/{proposal['id']}")
+    api.get(f"/candidates/{uuid.uuid4()}")
+    for action in ("candidate.read", "candidate.match", "candidate.explain"):
+        assert reads(action) == [("local", uuid.UUID(person))], action
+    assert [str(subject) for _, subject in reads("placement.match")] == [
+        one["candidateId"] for one in shown
+    ]
+    assert [str(subject) for _, subject in reads("proposal.read")] == [proposal["candidateId"]]
+    assert reads("placement.read") == []
+
+
+def test_the_sweep_links_what_was_read(api: TestClient, pool_id: uuid.UUID) -> None:
+    people = api.get("/candidates").json()["items"]
+    sweeping.sweep()
+    last = entries(api, pool_id, action="access.linked")[-1]
+    assert last["detail"]["reads"] == len(people) == 8
+    found = api.get("/audit-events/verification", params={"poolId": str(pool_id)})
+    AuditVerification.model_validate(found.json())
+    assert (found.json()["valid"], found.json()["reads"]) == (True, 8)
+    unknown = api.get("/audit-events/verification", params={"poolId": str(uuid.uuid4())})
+    assert unknown.status_code == 404
+
+
+def test_the_command_verifies_and_anchors(
+    pool_id: uuid.UUID, redis_url: str, tmp_path: Path
+) -> None:
+    def workpool(*words: str) -> Any:
+        return CliRunner().invoke(app, ["audit", *words])
+
+    assert CliRunner().invoke(app, ["export", str(tmp_path), "--pool", "noord"]).exit_code == 0
+    anchor = tmp_path / "head.json"
+    written = workpool("head", str(anchor))
+    assert written.exit_code == 0, written.output
+    assert "signed" in written.output
+    good = workpool("verify", "--pool", "noord", "--anchor", str(anchor))
+    assert good.exit_code == 0, good.output
+    assert "noord: valid, 1 entries" in good.output
+    with transaction() as db:
+        actor = db.execute(text("select actor from audit_event")).scalar_one()
+        assert actor.startswith("command:")
+        db.execute(text("set local session_replication_role = replica"))
+        db.execute(text("update audit_event set actor = 'nobody'"))
+    bad = workpool("verify", "--json")
+    assert bad.exit_code == 1
+    assert json.loads(bad.output)[0]["faults"][0]["code"] == "edited"
+    assert workpool("verify", "--pool", "zuid").exit_code == 1
