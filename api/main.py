@@ -25,6 +25,7 @@ from api.middleware import (
 )
 from api.routes import (
     agreements,
+    algorithm_registration,
     audit_events,
     candidates,
     coaches,
@@ -65,6 +66,7 @@ ROUTERS = (
     imports.router,
     imports.uploads,
     audit_events.router,
+    algorithm_registration.router,
     health.router,
 )
 

@@ -89,6 +89,7 @@ TAGS = {
     "deployments": "Who is at work where, was, or is going to be (plaatsingen).",
     "imports": "Files with people and placements (bestanden).",
     "audit-events": "The record of who changed and decided what (logboek).",
+    "algorithm-registration": "What the Algoritmeregister asks, made from the definitions.",
     "health": "For the orchestrator.",
 }
 
@@ -102,7 +103,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
             item["name"] = item["name"].title()
     parameters = {item["name"] for item in operation.get("parameters", ())}
     # work for a pool that is not there, or its record
-    if "{" in path or "202" in responses or path.endswith("/verification"):
+    if "{" in path or "202" in responses or path.endswith(("/verification", "-registration")):
         statuses.append("404")
     if "requestBody" in operation:
         statuses += ["413", "415"]

@@ -5,7 +5,7 @@ import re
 from datetime import time
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -74,6 +74,16 @@ class Settings(BaseSettings):
     """Whether citizen service numbers may be kept, encrypted; the law decides who may."""
     osrm_url: Annotated[str | None, AfterValidator(_web_address)] = None
     """An OSRM server that measures journeys before each run; unset means estimates."""
+    organisation: Annotated[str | None, Field(max_length=100)] = None
+    """Who uses the algorithm, as the Algoritmeregister (TOOI) names them."""
+    register_contact: Annotated[str | None, Field(max_length=500)] = None
+    """The mail or web address that the register names for questions."""
+    register_status: Literal["In ontwikkeling", "In gebruik", "Buiten gebruik"] = "In ontwikkeling"
+    """The status that the register names."""
+    register_category: Literal[
+        "Hoog-risico AI-systeem", "Impactvolle algoritmes", "Overige algoritmes"
+    ] = "Hoog-risico AI-systeem"
+    """The category that the register names; the organisation decides."""
     host: str = "127.0.0.1"
     """The address that the API listens on."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
