@@ -89,7 +89,7 @@ TAGS = {
     "deployments": "Who is at work where, was, or is going to be (plaatsingen).",
     "imports": "Files with people and placements (bestanden).",
     "audit-events": "The record of who changed and decided what (logboek).",
-    "algorithm-registration": "What the Algoritmeregister asks, made from the definitions.",
+    "algorithm-registration": "The record for the register of algorithms (algoritmeregister).",
     "health": "For the orchestrator.",
 }
 
