@@ -13,7 +13,9 @@ from matcher.optimisation.inquiries.exchanges import (
     points_of_pair,
     told,
 )
-from matcher.optimisation.inquiries.refusing import opened_by_one_change, refusals_of
+from matcher.optimisation.inquiries.refusing import Opened, opened_by_one_change, refusals_of
+from matcher.optimisation.inquiries.resolving import solved_again
+from matcher.optimisation.inquiries.telling import Standing
 from matcher.optimisation.inquiries.trying import as_changes
 from matcher.optimisation.solving import Solved
 
@@ -88,19 +90,23 @@ def _why(
 
 
 def _levers(solved: Solved, candidate: str, pairs: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return by lever how many placements it opens, and the first of them with its changes."""
-    found: dict[str, dict[str, Any]] = {}
-    for lever, place, steps in opened_by_one_change(solved, candidate, pairs):
-        told_of = found.setdefault(
-            lever.code,
+    """Return by lever how many placements it opens, and its smallest change, solved again."""
+    by_lever: dict[str, list[Opened]] = {}
+    for each in opened_by_one_change(solved, candidate, pairs):
+        by_lever.setdefault(each.lever.code, []).append(each)
+    before = Standing.of(solved)
+    found = []
+    for several in by_lever.values():
+        least = min(several, key=lambda each: (each.size, each.placement))
+        found.append(
             {
-                "lever": lever.code,
-                "text": lever.text,
-                "arranged_by": lever.arranged_by,
-                "opens": 0,
-                "placement": place,
-                "changes": as_changes(candidate, place, steps),
-            },
+                "lever": least.lever.code,
+                "text": least.lever.text,
+                "arranged_by": least.lever.arranged_by,
+                "opens": len(several),
+                "placement": least.placement,
+                "changes": as_changes(candidate, least.placement, least.steps),
+                **solved_again(solved, candidate, least.placement, least.steps, before),
+            }
         )
-        told_of["opens"] += 1
-    return list(found.values())
+    return found

@@ -13,19 +13,17 @@ from typing import Any
 import polars as pl
 
 from matcher.domain.levers import Lever
-from matcher.optimisation.assignment.alternatives import alternatives_of_candidate
-from matcher.optimisation.inquiries.exchanges import exchanges, place_of, told
 from matcher.optimisation.inquiries.refusing import failing_gates, failing_rules, levers_of
-from matcher.optimisation.inquiries.telling import Standing, gain_between
+from matcher.optimisation.inquiries.resolving import solved_again, standing_of
+from matcher.optimisation.inquiries.telling import Standing
 from matcher.optimisation.inquiries.trying import (
     Facts,
     as_changes,
-    changed,
     facts_of,
     judged,
     with_steps,
 )
-from matcher.optimisation.solving import Progress, Solved, solve
+from matcher.optimisation.solving import Progress, Solved
 
 ONE_MORE = "one_more_opening"
 
@@ -58,7 +56,7 @@ def answer_pair(solved: Solved, candidate: str, placement: str, tell: Progress) 
         "placement": placement,
         "eligible": not failing,
         "refused_by": failing,
-        **_standing(solved, candidate, placement),
+        **standing_of(solved, candidate, placement),
     }
     tried = [] if answer["proposed"] else _try_each(case, tell)
     opening = [each["lever"] for each in tried if each["opens"]]
@@ -104,6 +102,10 @@ class _Case:
             if not set(lever.mends).isdisjoint(self.failing)
         ]
 
+    def again(self, steps: Facts, before: Standing) -> dict[str, Any]:
+        """Return how the pair stands when the pool is solved again with changed facts."""
+        return solved_again(self.solved, self.candidate, self.placement, steps, before)
+
     def ways(self, lever: Lever) -> list[Facts]:
         """Return the facts that a lever would change, the smallest change first."""
         return list(lever.ways(self.row, self.solved.policy.value))
@@ -116,21 +118,6 @@ class _Case:
             [with_steps(self.person, steps) for steps in tries],
             [with_steps(self.place, steps) for steps in tries],
         )
-
-
-def _standing(solved: Solved, candidate: str, placement: str) -> dict[str, Any]:
-    """Return whether a pair is in the plan, and what the plan with it loses if it could be."""
-    prepared = solved.pool.prepared
-    person = prepared.candidates["candidate.id"].index_of(candidate)
-    place = prepared.placements["placement.id"].index_of(placement)
-    if person is None or place is None:
-        return {"proposed": False, "alternative": None}
-    if place_of(solved, person) == place:
-        return {"proposed": True, "alternative": None}
-    for found in alternatives_of_candidate(exchanges(solved), person):
-        if found.placement == place:
-            return {"proposed": False, "alternative": told(found, solved, person)}
-    return {"proposed": False, "alternative": None}
 
 
 def _try_each(case: _Case, tell: Progress) -> list[dict[str, Any]]:
@@ -156,28 +143,11 @@ def _try_each(case: _Case, tell: Progress) -> list[dict[str, Any]]:
                 "opens": row["eligible"],
                 "changes": as_changes(case.candidate, case.placement, steps),
                 "remaining": [*failing_gates(row), *failing_rules(row)],
-                **(_solved_again(case, steps, before) if row["eligible"] else {}),
+                **(case.again(steps, before) if row["eligible"] else {}),
             }
         )
     tell("levers", len(best), len(best))
     return found
-
-
-def _solved_again(case: _Case, steps: Facts, before: Standing) -> dict[str, Any]:
-    """Return whether the pair is proposed with the changed facts, and what the whole gains."""
-    solved = case.solved
-    snapshot = changed(solved.snapshot, case.candidate, case.placement, steps)
-    again = solve(snapshot, solved.policy)
-    after = Standing.of(again)
-    place = after.place.get(case.candidate)
-    where = "nowhere" if place is None else "here" if place == case.placement else "elsewhere"
-    forced = _standing(again, case.candidate, case.placement)["alternative"]
-    return {
-        "proposed": where,
-        "gain": gain_between(before, after),
-        "forced": None if where == "here" else forced,
-        "exact": again.outcome.proved,
-    }
 
 
 def _together(case: _Case) -> dict[str, Any]:
@@ -200,7 +170,7 @@ def _together(case: _Case) -> dict[str, Any]:
                 "together": {
                     "levers": list(chosen),
                     "changes": as_changes(case.candidate, case.placement, steps),
-                    **_solved_again(case, steps, Standing.of(case.solved)),
+                    **case.again(steps, Standing.of(case.solved)),
                 }
             }
         left = [*failing_gates(row), *failing_rules(row)]

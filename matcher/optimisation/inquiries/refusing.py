@@ -1,6 +1,7 @@
 """Which rules stand in one person's way, over all placements, and what one change would open."""
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -64,9 +65,39 @@ def levers_of(policy: Policy) -> list[Lever]:
     return [by_code[code] for code in policy.lever_order]
 
 
-def opened_by_one_change(
-    solved: Solved, candidate: str, pairs: pl.DataFrame
-) -> list[tuple[Lever, str, dict[str, Any]]]:
+@dataclass(frozen=True)
+class Opened:
+    """A placement that one lever opens to a person, by these changed facts."""
+
+    lever: Lever
+    placement: str
+    steps: Facts
+    size: float
+
+    @classmethod
+    def by(cls, lever: Lever, row: Facts, steps: Facts) -> "Opened":
+        """Return it for a judged pair; numbers count their difference, anything else one each."""
+        return cls(
+            lever, row["placement.id"], steps, sum(_size(row, *each) for each in steps.items())
+        )
+
+
+def _size(row: Facts, name: str, value: Any) -> float:
+    had = row.get(_SHOWN_AS.get(name, name))
+    if isinstance(value, list):
+        return len(value) - len(had or [])
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return abs(value - had) if number and had is not None else 1
+
+
+_SHOWN_AS = {
+    "candidate.max_travel_minutes": "candidate.travel_limit_minutes",
+    "candidate.max_distance_km": "candidate.travel_limit_km",
+}
+"""Where the value in force may come from elsewhere."""
+
+
+def opened_by_one_change(solved: Solved, candidate: str, pairs: pl.DataFrame) -> list[Opened]:
     """
     Return which levers open which placements to a person, each with its steps.
 
@@ -86,7 +117,7 @@ def opened_by_one_change(
         (row, failing) for row in pairs.iter_rows(named=True) if (failing := failing_rules(row))
     ]
     tries = [
-        (lever, row["placement.id"], steps)
+        Opened.by(lever, row, steps)
         for lever in levers_of(policy)
         for row, failing in refused
         if set(failing) <= set(lever.mends)
@@ -97,11 +128,11 @@ def opened_by_one_change(
     eligible = judged(
         snapshot,
         policy,
-        [with_steps(person, steps) for _, _, steps in tries],
-        [with_steps(rows[place], steps) for _, place, steps in tries],
+        [with_steps(person, each.steps) for each in tries],
+        [with_steps(rows[each.placement], each.steps) for each in tries],
     )["eligible"]
-    found: dict[tuple[str, str], tuple[Lever, str, dict[str, Any]]] = {}
+    found: dict[tuple[str, str], Opened] = {}
     for one, opens in zip(tries, eligible, strict=True):
         if opens:
-            found.setdefault((one[0].code, one[1]), one)
+            found.setdefault((one.lever.code, one.placement), one)
     return list(found.values())

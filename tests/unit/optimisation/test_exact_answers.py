@@ -200,3 +200,24 @@ def test_stored_alternatives_name_the_tiers_that_people_are_in() -> None:
         for code in each["people"]
     }
     assert named <= {code for code, count in made.totals.tiers.items() if count}
+
+
+def test_who_can_go_nowhere_reads_what_one_change_opens() -> None:
+    places = numbered(
+        [placement(hours_min=30), placement(hours_min=26), placement(kind="sheltered")]
+    )
+    told = answer_candidate(
+        solve(pool([candidate(hours_max=24)], places), DEFAULT), "candidate-1", 3
+    )
+    assert told["why"]["reason"] == "no_eligible_placement"
+    assert told["why"]["placements"] == 3
+    assert [(each["rule"], each["refuses"], each["alone"]) for each in told["why"]["refusals"]] == [
+        ("hours_overlap", 2, 2),
+        ("sheltered_has_advice", 1, 1),
+    ]
+    (lever,) = told["why"]["levers"]
+    assert (lever["lever"], lever["opens"], lever["placement"]) == ("hours", 2, "placement-2")
+    assert lever["changes"] == [
+        {"change": "set_candidate", "candidate": "candidate-1", "column": "hours_max", "value": 26}
+    ]
+    assert (lever["proposed"], lever["gain"]["placed"]) == ("here", 1)
