@@ -22,7 +22,8 @@ def test_every_command_has_help_and_no_word_too_many() -> None:
     names = set(group.commands)  # type: ignore[attr-defined]
     assert names == {
         "demo", "serve", "worker", "beat", "migrate", "pool", "policy", "import", "generate",
-        "match", "ask", "explain", "export", "simulate", "vault", "erase", "audit",
+        "match", "ask", "explain", "export", "simulate", "audit", "vault",
+        "erase", "access", "retain",
     }  # fmt: skip
     for name, command in group.commands.items():  # type: ignore[attr-defined]
         assert command.help, name

@@ -1,18 +1,18 @@
-"""`workpool erase` and `access`: what a person may ask of who keeps their data."""
+"""`workpool erase`, `access` and `retain`: what the law asks of who keeps data of people."""
 
-import getpass
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.pools import AsJson
+from api.cli.pools import AsJson, PoolName
 from api.cli.screen import output, print_json
-from api.cli.session import candidate_id, connected
-from matcher.service import erasure
-from matcher.store import audit
+from api.cli.session import candidate_id, connected, pool_id
+from matcher.service import erasure, retention, subject_access
 from matcher.store.database import transaction
 
+MOST_PEOPLE = 100_000
 Candidate = Annotated[str, typer.Argument(help="The sender's own key, or the product's id.")]
 
 
@@ -31,7 +31,7 @@ def erase(
     with connected():
         with transaction() as db:
             found = candidate_id(db, candidate)
-        with audit.acting_as(operator()), transaction() as db:
+        with transaction() as db:
             receipt = erasure.erase(db, found, dry_run=dry_run)
     if as_json:
         print_json(asdict(receipt))
@@ -46,6 +46,44 @@ def erase(
         raise typer.Exit(1)
 
 
-def operator() -> str:
-    """Return the name under which a command stands in the record: who runs it on this machine."""
-    return f"command line: {getpass.getuser()}"
+def access(
+    candidate: Candidate,
+    out: Annotated[Path, typer.Argument(help="A new folder, readable by you alone.")],
+) -> None:
+    """Write all that is kept about a person: JSON with everything, and a CSV per subject."""
+    with connected():
+        with transaction() as db:
+            found = candidate_id(db, candidate)
+        with transaction() as db:
+            told = subject_access.everything(db, found)
+            # Within the transaction: what could not be written was not given out either.
+            written = subject_access.write(told, out)
+    for path in written:
+        output.print(str(path), markup=False)
+
+
+def retain(
+    pool: PoolName,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Carry it out now; the sweep does it every night.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a pool need not keep any longer under its retention rules."""
+    with connected():
+        with transaction() as db:
+            found = pool_id(db, pool)
+            rules = retention.due(db, found)
+        if apply:
+            rules = retention.apply(transaction, found, MOST_PEOPLE)
+    if as_json:
+        print_json([asdict(rule) for rule in rules])
+        return
+    for rule in rules:
+        output.print(
+            f"{rule.record_class}: {rule.rows:,} to {rule.action}, {rule.held:,} under a legal "
+            f"hold ({rule.days} days, {rule.ground})",
+            markup=False,
+        )
+    if not rules:
+        output.print("The pool has no retention rules: nothing is ended by itself.")

@@ -34,6 +34,7 @@ CONSENTS = Kind(
         "recorded_at",
     ),
     order=("recorded_at", "id"),
+    about="candidate_id",
 )
 
 
@@ -57,7 +58,7 @@ def give(
     candidate = lock(db, Candidate, candidate_id)
     if candidate is None:
         raise NotFound("There is no such candidate.")
-    made = records.create(
+    return records.create(
         db,
         CONSENTS,
         {
@@ -67,15 +68,6 @@ def give(
             "recorded_by": actor,
         },
     )
-    audit.append(
-        db,
-        candidate.pool_id,
-        actor,
-        "consent.given",
-        {"consent": made, "fields": list(values.get("fields", ()))},
-        candidate_id,
-    )
-    return made
 
 
 def withdraw(db: Session, candidate_id: uuid.UUID, consent_id: uuid.UUID, *, actor: str) -> int:

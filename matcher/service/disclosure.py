@@ -19,10 +19,11 @@ from matcher.domain import disclosure as rules
 from matcher.domain import journeys
 from matcher.domain.disclosure import CONTACT, Bands, Disclosure, Person
 from matcher.errors import NotFound
-from matcher.store import cards, consents, vault
+from matcher.store import audit, cards, consents, vault
 from matcher.store.cards import Put
 
 PSEUDONYM_LETTERS = 10
+STAGES = ("none", "anonymous", "contact", "scheme")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ class Card:
 
 def card(db: Session, proposal_id: uuid.UUID) -> tuple[Card, Put]:
     """
-    Return the card of a proposal for the employer whose work it is, and whom it is about.
+    Return the card of a proposal for the employer whose work it is, and what it was made of.
+
+    That it was shown, and at which stage, is noted in the record of who looked.
 
     Raises
     ------
@@ -64,6 +67,11 @@ def card(db: Session, proposal_id: uuid.UUID) -> tuple[Card, Put]:
         raise NotFound("There is no such proposal.")
     name = pseudonym(db, put.candidate_id, put.employer_id)
     allowed = _allowed(db, put)
+    audit.note_reads(
+        db,
+        [(put.pool_id, audit.acting(), put.candidate_id)],
+        f"card.stage_{STAGES[allowed.stage]}",
+    )
     if allowed.stage == 0:
         return Card(put.proposal_id, put.placement_id, name, 0), put
     values: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from matcher.domain.health_words import WARNING, speaks_of_health
 from matcher.errors import NotFound
-from matcher.store import vault
+from matcher.store import audit, vault
 from matcher.store.tables import Candidate
 from matcher.store.vault import FIELDS
 
@@ -25,7 +25,7 @@ class Saved:
 
 def read(db: Session, candidate_id: uuid.UUID) -> dict[str, str | None]:
     """
-    Return who a candidate is; a field is None where it is not known.
+    Return who a candidate is, and note that it was read; a field is None where it is not known.
 
     Raises
     ------
@@ -34,7 +34,8 @@ def read(db: Session, candidate_id: uuid.UUID) -> dict[str, str | None]:
     Unavailable
         ``no_secret_key``, ``vault_sealed``.
     """
-    _pool_of(db, candidate_id)
+    pool_id = _pool_of(db, candidate_id)
+    audit.note_reads(db, [(pool_id, audit.acting(), candidate_id)], "identity.read")
     return vault.open_identity(db, candidate_id)
 
 
@@ -53,6 +54,7 @@ def change(db: Session, candidate_id: uuid.UUID, values: Mapping[str, str | None
     told = {name: value for name, value in values.items() if name in FIELDS}
     whole = vault.open_identity(db, candidate_id) | told
     vault.save_identities(db, pool_id, {candidate_id: whole})
+    audit.append(db, pool_id, None, "identity.change", {"fields": sorted(told)}, candidate_id)
     notes = told.get("notes")
     return Saved(whole, (WARNING,) if notes and speaks_of_health(notes) else ())
 

@@ -74,7 +74,7 @@ def write(frames: Mapping[str, pl.DataFrame], out: Path) -> list[Path]:
     Invalid
         The place cannot be written to.
     """
-    safe = {name: _neutral(frame) for name, frame in frames.items()}
+    safe = {name: neutral(frame) for name, frame in frames.items()}
     try:
         if out.suffix == ".xlsx":
             with xlsxwriter.Workbook(str(out), _BOOK) as book:
@@ -111,7 +111,7 @@ def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{prefix}{name}", json.dumps(value) if isinstance(value, list) else str(value)
 
 
-def _neutral(frame: pl.DataFrame) -> pl.DataFrame:
+def neutral(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with an apostrophe before every text that looks like a formula."""
     return frame.with_columns(
         pl.when(pl.col(name).str.contains(_FORMULA))

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from matcher.service import retention
 from matcher.store import (
     audit,
     import_jobs,
@@ -82,6 +83,7 @@ def sweep(
         what_ifs.forget(db)
     with open_transaction() as db:
         expired = proposals.expire(db)
+    retention.apply_where_due(open_transaction)
     with open_transaction() as db:
         upkeep.forget_old_keys(db)
         upkeep.note(db, SWEEP)

@@ -32,6 +32,12 @@ def note_once(db: Session, name: str) -> bool:
     )
 
 
+def noted(db: Session, name: str) -> bool:
+    """Return whether something is noted to have happened."""
+    query = text("select exists (select from service_state where name = :name)")
+    return bool(db.execute(query, {"name": name}).scalar())
+
+
 def forget_old_keys(db: Session) -> None:
     """Delete the keys of creating requests after 24 hours: no caller repeats one for so long."""
     db.execute(text("delete from idempotency_key where created_at < now() - interval '24 hours'"))
