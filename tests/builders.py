@@ -25,6 +25,7 @@ CANDIDATE: dict[str, Any] = {
     "version": 1,
     "pool": "pool-1",
     "coach": "coach-1",
+    "municipality": "0344",
     "home": "3511",
     "latitude": UTRECHT[0],
     "longitude": UTRECHT[1],
@@ -80,8 +81,9 @@ PLACEMENT: dict[str, Any] = {
     "shared": False,
     "employer": "employer-1",
     "title": "Garden work",
-    "site": "3703",
     "workplace": "site-1",
+    "supervisor_group": None,
+    "site": "3703",
     "latitude": ZEIST[0],
     "longitude": ZEIST[1],
     "shuttle_latitude": None,
@@ -152,6 +154,7 @@ def pool(
     placements: Iterable[dict[str, Any]],
     travel_times: Iterable[dict[str, Any]] = (),
     previous: Iterable[tuple[str, str]] = (),
+    resources: Iterable[tuple[str, str, int]] = (),
 ) -> PoolSnapshot:
     """Return a snapshot of these rows on `TODAY`."""
     return PoolSnapshot.of(
@@ -160,6 +163,10 @@ def pool(
         placements,
         travel_times,
         [{"candidate.id": person, "placement.id": place} for person, place in previous],
+        [
+            {"limit": code, "group": group, "capacity": capacity}
+            for code, group, capacity in resources
+        ],
     )
 
 

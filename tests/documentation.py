@@ -10,6 +10,7 @@ from matcher.domain.definitions import Definition
 from matcher.domain.formats.pool import TABLES
 from matcher.domain.gates import GATES
 from matcher.domain.levers import LEVERS
+from matcher.domain.limits import LIMITS
 from matcher.domain.reasons import REASONS, Effect
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
@@ -118,7 +119,20 @@ def _definitions() -> str:
             for v in LEVERS
         ),
     )
-    return f"\n{rules}\n{terms}\n{tiers}\n{gates}\n{levers}\n"
+    limits = _table(
+        ("limit", "what", "unit", "parameters", "source"),
+        (
+            (
+                f"`{each.code}`",
+                each.text + (" (only told)" if each.advisory else ""),
+                each.unit,
+                _parameters(each),
+                each.source,
+            )
+            for each in LIMITS
+        ),
+    )
+    return f"\n{rules}\n{terms}\n{tiers}\n{gates}\n{levers}\n{limits}\n"
 
 
 def _import_folder() -> str:

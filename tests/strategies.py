@@ -39,6 +39,7 @@ SECTORS = ("81300", "81210", "56101", None)
 CANDIDATE_FACTS: dict[str, tuple[Any, ...]] = {
     "pool": ("pool-1", "pool-2"),
     "coach": ("coach-1", "coach-2", None),
+    "municipality": ("0344", "0014", None),
     "home": PC4,
     "max_travel_minutes": (0, 5, 20, 45, 120, None),
     "max_distance_km": (1, 8, 30, None),
@@ -109,6 +110,8 @@ PLACEMENT_FACTS: dict[str, tuple[Any, ...]] = {
     "pool": ("pool-1", "pool-2"),
     "shared": YES_NO,
     "employer": ("employer-1", "employer-2"),
+    "workplace": ("site-1", "site-2", None),
+    "supervisor_group": ("group-1", "group-2", None),
     "site": PC4,
     "shuttle_minutes": (0, 10, 60, None),
     "kind": PLACEMENT_KINDS,

@@ -109,6 +109,7 @@ def _candidates(rng: np.random.Generator, n: int, located) -> pl.DataFrame:
         "coach": pl.Series(
             [f"coach {r} {k}" for r, k in zip(region, rng.integers(0, 80, n), strict=True)]
         ),
+        "municipality": pl.Series([f"{1000 + r:04d}" for r in region]),
         "home": pl.select(pl.when(known).then(pl.Series([str(each) for each in pc4]))).to_series(),
         "latitude": pl.select(pl.when(known).then(pl.Series(place[:, 0]))).to_series(),
         "longitude": pl.select(pl.when(known).then(pl.Series(place[:, 1]))).to_series(),
@@ -241,7 +242,8 @@ def _placements(rng: np.random.Generator, n: int, located) -> pl.DataFrame:
         "shared": pl.Series(np.zeros(n, np.bool_)),
         "employer": pl.Series([f"e{i}" for i in rng.integers(0, max(1, n // 2), n)]),
         "title": pl.Series(["work"] * n),
-        "workplace": pl.Series([str(each) for each in pc4]),
+        "workplace": pl.Series([f"site {each}" for each in pc4]),
+        "supervisor_group": pl.Series([None] * n, dtype=pl.String),
         "site": pl.Series([str(each) for each in pc4]),
         "latitude": pl.Series(place[:, 0]),
         "longitude": pl.Series(place[:, 1]),

@@ -130,7 +130,9 @@ def _show_alternatives(db: Session, proposal: Proposal) -> None:
     if not proposal.alternatives:
         return
     names = _names(db, [each["placement"] for each in proposal.alternatives])
-    output.print("\nInstead of the proposal, with the whole pool solved again:")
+    exact = all(each.get("exact", True) for each in proposal.alternatives)
+    found = "solved again" if exact else "within its limits (a better way may exist)"
+    output.print(f"\nInstead of the proposal, with the whole pool {found}:")
     for each in proposal.alternatives:
         key, employer = names[each["placement"]]
         output.print(f"  {employer} ({key}): {_cost(each)}", markup=False)

@@ -23,6 +23,11 @@ class AlternativePlacement(ApiModel):
     )
     points: int = Field(description="Points that the whole plan would have less.")
     others: int = Field(description="How many others would get another placement, or none, or one.")
+    exact: bool = Field(
+        default=True,
+        description="Solving the whole pool again with that pair fixed gives just this. If false, "
+        "limits had to be searched: this plan keeps to them, a better one may exist.",
+    )
 
 
 class Proposal(ApiModel):

@@ -1,5 +1,5 @@
 """
-What a gate, an eligibility rule, a score term and a tier are, and the decorators that make them.
+What a gate, a rule, a term, a tier and a limit are, and the decorators that make them.
 
 A definition is one function that returns a polars expression; everything else follows from it.
 Its name is the code used in policies, columns, JSON and translations; its docstring is what
@@ -132,6 +132,26 @@ class Tier(Definition):
     """People to be served before all later ones: a yes / no condition on a candidate."""
 
 
+@dataclass(frozen=True)
+class Limit(Definition):
+    """
+    Something that pairs use up: the expression gives the amount, a whole number in its ``unit``.
+
+    ``per`` says which group a pair uses it of, null none; what each group has is in the snapshot.
+    Of one that is ``advisory`` the use is told, and it never stands in anybody's way.
+    """
+
+    unit: str = ""
+    per: pl.Expr = field(default_factory=lambda: pl.lit(None), repr=False, compare=False)
+    advisory: bool = False
+
+    @cached_property
+    def columns_read(self) -> tuple[str, ...]:
+        """The columns that amount and group read, sorted."""
+        names = (*self.expression().meta.root_names(), *self.per.meta.root_names())
+        return tuple(sorted(set(names)))
+
+
 D = TypeVar("D", bound=Definition)
 
 
@@ -219,5 +239,17 @@ def tier(*, source: str) -> Callable[[Callable[..., pl.Expr]], Tier]:
 
     def decorate(build: Callable[..., pl.Expr]) -> Tier:
         return _checked(Tier(build.__name__, _text(build), source, build), ("candidate",))
+
+    return decorate
+
+
+def limit(
+    *, per: pl.Expr, unit: str, source: str, advisory: bool = False
+) -> Callable[[Callable[..., pl.Expr]], Limit]:
+    """Make a limit of a function that returns the amount that a pair uses."""
+
+    def decorate(build: Callable[..., pl.Expr]) -> Limit:
+        made = Limit(build.__name__, _text(build), source, build, unit, per, advisory)
+        return _checked(made, ("candidate", "placement", "pair"))
 
     return decorate

@@ -44,7 +44,10 @@ class Totals:
     served, by group (`matcher.optimisation.fairness`); ``stability`` tells what share of the last
     plan's undecided proposals changed, and why (`matcher.optimisation.stability`);
     ``potentials`` what was expected of people still to come, and how many are held back for them
-    (`matcher.optimisation.prospects`; empty where nothing is known or it is switched off).
+    (`matcher.optimisation.prospects`; empty where nothing is known or it is switched off);
+    ``limits`` says by limit how many groups are full and what one more unit is worth
+    (`matcher.optimisation.limiting`); ``conflicts`` names the floors that cannot be met, each with
+    the limits that stand in their way.
     """
 
     candidates: int
@@ -67,15 +70,29 @@ class Totals:
     fairness: dict[str, Any] = field(default_factory=dict)
     stability: dict[str, Any] = field(default_factory=dict)
     potentials: dict[str, Any] = field(default_factory=dict)
+    limits: dict[str, Any] = field(default_factory=dict)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+
+
+RATE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "limit": pl.String,
+    "group": pl.String,
+    "unit": pl.String,
+    "kind": pl.Enum(["limit", "advisory", "floor"]),
+    "capacity": pl.Int64,
+    "used": pl.Int64,
+    "rate": pl.Float64,
+}
 
 
 @dataclass(frozen=True)
 class Proof:
     """
-    Why a plan is best: its value and what no plan can exceed, equal when ``proved``.
+    Why a plan is best, or how near: its value and what no plan can exceed.
 
-    ``value`` is points plus what tiers and "most people first" add; ``bound`` is the sum of all
-    surpluses and of openings times prices.
+    ``value`` is points plus what tiers and "most people first" add; ``bound`` is at most the sum of
+    all surpluses, of openings times prices and of capacities times rates. ``proved`` when they are
+    equal, or within the gap that the policy asks for; ``gap`` is in points of the plan.
     """
 
     status: str
@@ -102,6 +119,9 @@ class Plan:
     ``unplaced``: ``candidate.id, tier, eligible`` (number of eligible placements).
     ``changes``: what became of the last plan's undecided pairs that this one does not propose
     (`matcher.optimisation.stability`).
+    ``rates``: ``limit, group, unit, kind, capacity, used, rate`` for every group of every limit:
+    ``capacity`` is null where there is none, of a floor what it asks; ``rate`` is what one more
+    unit adds to the value at most.
     """
 
     proposals: pl.DataFrame
@@ -112,6 +132,7 @@ class Plan:
     timings: dict[str, float]
     changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGE_SCHEMA))
     held: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HELD_SCHEMA))
+    rates: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RATE_SCHEMA))
 
     def to_bytes(self) -> bytes:
         """Return the plan as bytes for another process."""
@@ -127,6 +148,7 @@ class Plan:
                 "unplaced": self.unplaced,
                 "changes": self.changes,
                 "held": self.held,
+                "rates": self.rates,
             },
         )
 

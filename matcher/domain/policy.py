@@ -28,35 +28,44 @@ A pool's policy: what it changes of the definitions, read from TOML and checked 
     [levers]
     order = ["information", "hours"]    # what may open a refused pair, the cheapest first
 
-``[reasons.…]`` changes what a decline does (`matcher.domain.declining`).
+    [limits]                        # what pairs use up; hard, advisory or off
+    employer_starts = "advisory"
+
+    [engine]
+    time_limit_seconds = 20         # for limits that have to be searched
+
+``[[ceiling]]`` and ``[[floor]]`` stand in `matcher.domain.ceilings`; ``[reasons.…]`` changes what a
+decline does (`matcher.domain.declining`).
 
 What is not named keeps its default. Unknown names, bad values and protected columns are all told
 at once, and a policy with a fault is refused whole.
 """
 
-import difflib
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
-from matcher.domain.columns import COLUMNS, PROTECTED
 from matcher.domain.declining import read_reasons
+from matcher.domain.ceilings import Ceiling, Floor, read_ceilings, read_floors
+from matcher.domain.columns import COLUMNS
+from matcher.domain.comparing import COMPARISONS, column_faults, near, value_fault
 from matcher.domain.definitions import (
     Definition,
+    Limit,
     Parameter,
     ScoreTerm,
     Value,
     Within,
-    protected_parts,
 )
 from matcher.domain.gates import GATES
 from matcher.domain.levers import LEVER_CODES
 from matcher.domain.outlook import POTENTIAL_PARAMETERS
 from matcher.domain.reasons import REASON_OF, Reason
+from matcher.domain.limits import LIMITS
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
 from matcher.domain.tiers import TIERS
@@ -64,7 +73,7 @@ from matcher.errors import PolicyError
 
 DEFINITIONS: Mapping[str, Definition] = {
     definition.code: definition
-    for group in (GATES, ELIGIBILITY_RULES, SCORE_TERMS, TIERS)
+    for group in (GATES, ELIGIBILITY_RULES, SCORE_TERMS, TIERS, LIMITS)
     for definition in group
 }
 
@@ -81,6 +90,17 @@ JOURNEY_PARAMETERS: Mapping[str, Parameter] = {
 RUN_PARAMETERS: Mapping[str, Parameter] = {
     "seed": Parameter("seed", 0, int, Within(0, 2**31 - 1)),
 }
+
+ENGINE_PARAMETERS: Mapping[str, Parameter] = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter("time_limit_seconds", 10.0, float, Within(0.0, 3600.0, "seconds")),
+        Parameter("relative_gap", 0.005, float, Within(0.0, 1.0)),
+    )
+}
+"""How long limits that do not nest are searched, and how near the best is near enough."""
+
+LIMIT_MODES = ("hard", "advisory", "off")
 
 _POINTS = Within(0, 10_000, "points")
 _CATCH_ALL = "everybody"
@@ -99,14 +119,7 @@ class OwnTier:
 
     def expression(self) -> pl.Expr:
         """Return the yes / no expression over candidates."""
-        return _COMPARISONS[self.comparison](pl.col(self.column), self.value)
-
-
-_COMPARISONS: Mapping[str, Callable[[pl.Expr, Any], pl.Expr]] = {
-    "equals": lambda column, value: column == value,
-    "at_least": lambda column, value: column >= value,
-    "at_most": lambda column, value: column <= value,
-}
+        return COMPARISONS[self.comparison](pl.col(self.column), self.value)
 
 
 @dataclass(frozen=True)
@@ -125,6 +138,9 @@ class Policy:
     own_tiers: Mapping[str, OwnTier] = field(default_factory=dict)
     lever_order: tuple[str, ...] = LEVER_CODES
     reasons: Mapping[str, Reason] = field(default_factory=lambda: REASON_OF)
+    limit_modes: Mapping[str, str] = field(default_factory=dict)
+    ceilings: tuple[Ceiling, ...] = ()
+    floors: tuple[Floor, ...] = ()
 
     @classmethod
     def default(cls) -> "Policy":
@@ -157,6 +173,9 @@ class Policy:
             MappingProxyType(reader.own_tiers),
             lever_order=reader.lever_order,
             reasons=MappingProxyType(reader.reasons),
+            limit_modes=MappingProxyType(reader.limit_modes),
+            ceilings=reader.ceilings,
+            floors=reader.floors,
         )
 
     def to_toml(self) -> str:
@@ -212,6 +231,18 @@ class Policy:
             found.append((code, own.expression() if own else self.expression(DEFINITIONS[code])))
         return found
 
+    def limit_mode(self, code: str) -> str:
+        """Return whether a limit is ``hard``, ``advisory`` or ``off``."""
+        definition = DEFINITIONS[code]
+        assert isinstance(definition, Limit)
+        return self.limit_modes.get(code, "advisory" if definition.advisory else "hard")
+
+    def limit_label(self, code: str) -> str:
+        """Return what people read for a limit, a ceiling or a floor."""
+        own = {each.code: each.label for each in self.ceilings}
+        own |= {each.code: each.label for each in self.floors}
+        return own.get(code) or DEFINITIONS[code].text
+
     def tier_label(self, code: str) -> str:
         """Return what people read for a tier."""
         return self.own_tiers[code].label if code in self.own_tiers else DEFINITIONS[code].text
@@ -224,6 +255,8 @@ def _parameters(table: str) -> Mapping[str, Parameter]:
         return RUN_PARAMETERS
     if table == "potentials":
         return POTENTIAL_PARAMETERS
+    if table == "engine":
+        return ENGINE_PARAMETERS
     definition = DEFINITIONS[table]
     if isinstance(definition, ScoreTerm):
         points = Parameter("points", definition.points, int, _POINTS)
@@ -242,11 +275,23 @@ class _Reader:
         self.lever_order = Policy.lever_order
         self.reasons: Mapping[str, Reason] = REASON_OF
 
+        self.limit_modes: dict[str, str] = {}
+        self.ceilings: tuple[Ceiling, ...] = ()
+        self.floors: tuple[Floor, ...] = ()
+
     def read(self, document: Mapping[str, Any]) -> None:
-        known = ["journey", "run", "potentials", "tiers", "levers", "reasons", *DEFINITIONS]
+        known = [
+            "journey", "run", "engine", "potentials", "tiers", "levers", "reasons",
+            "limits", "ceiling", "floor",
+            *DEFINITIONS,
+        ]  # fmt: skip
         for table, content in document.items():
             if table not in known:
-                self.faults.append(f"[{table}] is unknown.{_near(table, known)}")
+                self.faults.append(f"[{table}] is unknown.{near(table, known)}")
+            elif table == "ceiling":
+                self.ceilings = read_ceilings(content, DEFINITIONS, self.faults)
+            elif table == "floor":
+                self.floors = read_floors(content, DEFINITIONS, self.faults)
             elif not isinstance(content, Mapping):
                 self.faults.append(f"{table} must be a table, written as [{table}]")
             elif table == "tiers":
@@ -255,12 +300,17 @@ class _Reader:
                 self._levers(content)
             elif table == "reasons":
                 self.reasons = read_reasons(content, self.faults)
+            elif table == "limits":
+                self._limits(content)
             else:
                 self._table(table, content)
         if self.value_of("journey", "default_limit_minutes") > self.value_of(
             "journey", "cap_minutes"
         ):
             self.faults.append("[journey] default_limit_minutes is above cap_minutes")
+        codes = [each.code for each in self.ceilings] + [each.code for each in self.floors]
+        for code in sorted({code for code in codes if codes.count(code) > 1}):
+            self.faults.append(f"{code} is the code of two ceilings or floors")
 
     def value_of(self, table: str, name: str) -> Value:
         return self.values.get((table, name), _parameters(table)[name].default)
@@ -269,7 +319,7 @@ class _Reader:
         parameters = _parameters(table)
         for name, value in content.items():
             if name not in parameters:
-                hint = _near(name, parameters) if parameters else " It has no parameters."
+                hint = near(name, parameters) if parameters else " It has no parameters."
                 self.faults.append(f"[{table}] {name} is unknown.{hint}")
             elif fault := parameters[name].fault(value):
                 self.faults.append(f"[{table}] {fault}")
@@ -279,7 +329,7 @@ class _Reader:
     def _levers(self, content: Mapping[str, Any]) -> None:
         for name in content:
             if name != "order":
-                self.faults.append(f"[levers] {name} is unknown.{_near(name, ('order',))}")
+                self.faults.append(f"[levers] {name} is unknown.{near(name, ('order',))}")
         order = content.get("order", list(self.lever_order))
         if not isinstance(order, list) or not all(isinstance(code, str) for code in order):
             self.faults.append("[levers] order must be a list of lever codes")
@@ -287,16 +337,30 @@ class _Reader:
         for code in order:
             if code not in LEVER_CODES:
                 self.faults.append(
-                    f"[levers] order names the unknown lever {code}.{_near(code, LEVER_CODES)}"
+                    f"[levers] order names the unknown lever {code}.{near(code, LEVER_CODES)}"
                 )
         if len(set(order)) != len(order):
             self.faults.append("[levers] order names a lever twice")
         self.lever_order = tuple(order)
 
+    def _limits(self, content: Mapping[str, Any]) -> None:
+        codes = [limit.code for limit in LIMITS]
+        for code, mode in content.items():
+            if code not in codes:
+                self.faults.append(f"[limits] {code} is unknown.{near(code, codes)}")
+            elif mode not in LIMIT_MODES:
+                self.faults.append(
+                    f"[limits] {code} must be one of {', '.join(LIMIT_MODES)}, not {mode!r}"
+                )
+            elif mode == "hard" and getattr(DEFINITIONS[code], "advisory", False):
+                self.faults.append(f"[limits] {code} is a legal entitlement, it cannot be hard")
+            else:
+                self.limit_modes[code] = mode
+
     def _tiers(self, content: Mapping[str, Any]) -> None:
         for name in content:
             if name not in ("order", "own"):
-                self.faults.append(f"[tiers] {name} is unknown.{_near(name, ('order', 'own'))}")
+                self.faults.append(f"[tiers] {name} is unknown.{near(name, ('order', 'own'))}")
         own = content.get("own", [])
         if not isinstance(own, list):
             self.faults.append("[tiers] own must be a list, written as [[tiers.own]]")
@@ -313,7 +377,7 @@ class _Reader:
         for code in order:
             if code not in known:
                 self.faults.append(
-                    f"[tiers] order names the unknown tier {code}.{_near(code, known)}"
+                    f"[tiers] order names the unknown tier {code}.{near(code, known)}"
                 )
         if len(set(order)) != len(order):
             self.faults.append("[tiers] order names a tier twice")
@@ -335,21 +399,21 @@ class _Reader:
         for name in texts:
             if not isinstance(row.get(name), str) or not row[name].strip():
                 self.faults.append(f"{where}: {name} is missing")
-        comparisons = [name for name in _COMPARISONS if name in row]
+        comparisons = [name for name in COMPARISONS if name in row]
         if len(comparisons) != 1:
-            self.faults.append(f"{where}: give one of {', '.join(_COMPARISONS)}")
+            self.faults.append(f"{where}: give one of {', '.join(COMPARISONS)}")
         for name in row:
-            if name not in texts and name not in _COMPARISONS:
+            if name not in texts and name not in COMPARISONS:
                 self.faults.append(f"{where}: {name} is unknown")
         if code in DEFINITIONS or code in self.own_tiers:
             self.faults.append(f"{where}: the code is taken")
         if isinstance(row.get("column"), str):
-            self.faults += _column_faults(where, row["column"])
+            self.faults += column_faults(where, row["column"])
         if len(self.faults) > before:
             return
         comparison = comparisons[0]
         dtype = COLUMNS[row["column"]].dtype
-        if fault := _value_fault(dtype, comparison, row[comparison]):
+        if fault := value_fault(dtype, comparison, row[comparison]):
             self.faults.append(f"{where}: {fault}")
             return
         self.own_tiers[row["code"]] = OwnTier(
@@ -360,34 +424,3 @@ class _Reader:
             row[comparison],
             row["citation"],
         )
-
-
-def _column_faults(where: str, column: str) -> list[str]:
-    _, _, short = column.partition(".")
-    if short in PROTECTED or (column in COLUMNS and protected_parts(column)):
-        return [f"{where}: {column} is protected, no tier may read it"]
-    readable = [name for name in COLUMNS if name.startswith("candidate.")]
-    if column not in readable:
-        return [f"{where}: {column} is no column of a candidate.{_near(column, readable)}"]
-    return []
-
-
-def _value_fault(dtype: Any, comparison: str, value: object) -> str | None:
-    if isinstance(dtype, pl.Enum):
-        if value in dtype.categories.to_list():
-            return None
-        return f"{comparison} must be one of {', '.join(dtype.categories)}, not {value!r}"
-    if dtype == pl.Boolean:
-        if comparison == "equals" and isinstance(value, bool):
-            return None
-        return f"a yes / no column takes equals = true or false, not {comparison} = {value!r}"
-    if dtype.is_numeric():
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return None
-        return f"{comparison} must be a number, not {value!r}"
-    return "only numbers, yes / no and coded columns can make a tier"
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(name, list(known), n=3)
-    return f" Maybe: {', '.join(found)}." if found else ""

@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matcher.domain.columns import Namespace, candidate, placement
+from matcher.domain.limits import week_of
 from matcher.domain.policy import Policy
 
 RADIUS_KM = {1: 5, 2: 10, 3: 15, 4: 25, 5: 50, 6: 75, 7: 100, 8: 125, 9: 150}
@@ -86,11 +87,15 @@ def placement_facts(placements: pl.DataFrame, today: date, policy: Policy) -> pl
     """Return the placements with their made columns."""
     day = pl.lit(today)
     free = (placement.openings - placement.taken).clip(lower_bound=0)
+    guided = placement.group_free.clip(lower_bound=0)
+    if policy.limit_mode("supervisor_group") != "hard":
+        guided = pl.lit(None, dtype=pl.Int32)
     return placements.with_columns(
         _made(
             placement,
             # min_horizontal skips null: without a group only the openings count
-            openings_free=pl.min_horizontal(free, placement.group_free.clip(lower_bound=0)),
+            openings_free=pl.min_horizontal(free, guided),
+            start_week=week_of(pl.max_horizontal(placement.start_earliest, day)),
             days_until_close=_days(placement.closes_on - day),
             declaration_age_days=_days(day - placement.no_displacement_on),
             in_season=_in_season(day, policy.horizon_days),

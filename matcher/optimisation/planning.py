@@ -10,9 +10,11 @@ from matcher.domain.plan import Plan, Proof, Totals
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import SolverFailed
-from matcher.optimisation.alternatives import alternatives_of_proposals
+from matcher.optimisation.alternatives import Present, alternatives_of_proposals
+from matcher.optimisation.bounded import solver_of
 from matcher.optimisation.evaluation import evaluate
 from matcher.optimisation.fairness import Night, fairness_report
+from matcher.optimisation.limiting import rates_of, told_limits
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.prospects import told_prospects, who_is_held
 from matcher.optimisation.records import proposal_columns, record_proposals
@@ -55,14 +57,17 @@ def plan(
     clock = Clock()
     solved = solve(snapshot, policy, previous, tell, clock)
     pool, pairs, outcome = solved.pool, solved.pairs, solved.outcome
-    others = alternatives_of_proposals(
+    present = Present(
         pairs,
         pool.openings,
         outcome,
         pool.tier,
+        solved.bounded.binding.limits,
         pool.tier_codes,
-        pool.prepared.placements["placement.id"],
-        lambda done, total: tell("alternatives", done, total),
+        pool.prepared.placements["placement.id"].to_list(),
+    )
+    others = alternatives_of_proposals(
+        present, lambda done, total: tell("alternatives", done, total)
     )
     clock.stop("alternatives")
     tell("explain", 0, 1)
@@ -116,6 +121,7 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
     left = pool.openings - np.bincount(places, minlength=prepared.places.size)
     held = who_is_held(prospects, prepared, placed, left, policy)
     refusals, sampled = refusals_of_empty_openings(prepared, waiting, left, policy)
+    rates = rates_of(solved.bounded.binding, prepared, people, places, outcome.rates)
     long = prepared.candidates["candidate.among_longest_waiting"].fill_null(False).to_numpy()
     totals = Totals(
         candidates=pool.n_candidates,
@@ -136,6 +142,8 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
         refusals=refusals,
         gates=pool.kept_out,
         potentials=told_prospects(prospects, held),
+        limits=told_limits(rates, outcome),
+        conflicts=list(solved.bounded.conflicts),
     )
     return Plan(
         proposals=record_proposals(proposed, policy),
@@ -154,10 +162,11 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
             outcome.bound,
             outcome.gap,
             outcome.proved,
-            "min-cost flow",
+            solver_of(solved.bounded),
         ),
         timings={},
         held=held,
+        rates=rates,
     )
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from matcher.domain.plan import Plan
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
-from matcher.errors import SolverFailed
-from matcher.optimisation.assignment import Outcome, Pairs, assign
+from matcher.optimisation.assignment import Outcome, Pairs
+from matcher.optimisation.bounded import Bounded, assign_within
 from matcher.optimisation.evaluation import criteria_of, judge, score
 from matcher.optimisation.facts import (
     candidate_facts,
@@ -21,6 +21,7 @@ from matcher.optimisation.facts import (
     seeking,
     tiers_of,
 )
+from matcher.optimisation.limiting import bind, uses_of
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.places import encode_placements
 from matcher.optimisation.prefilter import Prefilter, build_prefilter
@@ -96,7 +97,9 @@ class Solved:
     tie
         Which of equally good pairs comes first, lower first, shape (n_pairs,).
     outcome
-        The plan, proved.
+        The plan, with its proof.
+    bounded
+        The same with the limits it keeps to, and floors that cannot be met.
     """
 
     snapshot: PoolSnapshot
@@ -106,6 +109,7 @@ class Solved:
     looked_at: int
     tie: NDArray[np.int64]
     outcome: Outcome
+    bounded: Bounded
 
     @property
     def pairs(self) -> Pairs:
@@ -153,9 +157,13 @@ def solve(
     clock.stop("potentials")
     tell("assign", 0, 1)
     tie = _ties(pool, pairs, policy)
-    outcome = _assign(pool, pairs, tie, policy)
+    uses = uses_of(snapshot, pool.prepared, policy)
+    binding = bind(uses, pool.prepared, pairs, pool.openings)
+    bounded = assign_within(pairs, pool.openings, binding, tiers=pool.tier, tie=tie, policy=policy)
     clock.stop("assign")
-    return Solved(snapshot, policy, pool, prospects, looked_at, tie, outcome)
+    return Solved(
+        snapshot, policy, pool, prospects, looked_at, tie, bounded.outcome, bounded
+    )
 
 
 def eligible_pairs(pool: Pool, policy: Policy, tell: Progress) -> tuple[Pairs, int]:
@@ -200,19 +208,3 @@ def _evaluate_block(
 def _ties(pool: Pool, pairs: Pairs, policy: Policy) -> NDArray[np.int64]:
     person, place = pool.prepared.people.hashes, pool.prepared.places.hashes
     return tie_of(person[pairs.candidate], place[pairs.placement], policy)
-
-
-def _assign(pool: Pool, pairs: Pairs, tie: NDArray[np.int64], policy: Policy) -> Outcome:
-    outcome = assign(
-        pairs,
-        pool.openings,
-        n_candidates=pool.prepared.people.size,
-        tiers=pool.tier,
-        tie=tie,
-        seed=policy.seed,
-    )
-    if not outcome.proved or outcome.value != outcome.bound:
-        raise SolverFailed(
-            f"the plan is worth {outcome.value}, and {outcome.bound} is not ruled out"
-        )
-    return outcome

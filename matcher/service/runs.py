@@ -181,7 +181,7 @@ def read(db: Session, claim: Claim) -> Reading:
     kind could not write any more. `record` does it afterwards.
     """
     policy = policies.in_force(db, claim.pool_id, claim.today)
-    return Reading(read_snapshot(db, claim.pool_id, claim.today), policy)
+    return Reading(read_snapshot(db, claim.pool_id, claim.today, policy), policy)
 
 
 def record(db: Session, claim: Claim, reading: Reading) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from matcher.domain.places import place_frame, place_key
+from matcher.domain.policy import Policy
 from matcher.domain.snapshot import (
     CANDIDATE_SCHEMA,
     PLACEMENT_SCHEMA,
@@ -26,6 +27,7 @@ from matcher.domain.snapshot import (
 from matcher.errors import NotFound
 from matcher.store.agreements import read_companions, read_pins
 from matcher.store.database import allow_time, raw_connection
+from matcher.store.resources import read_resources
 from matcher.store.selections import (
     CANDIDATE,
     OWN_OR_SHARED,
@@ -46,7 +48,9 @@ KEPT = "q.first_run_id <> q.run_id"
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
 
-def read_snapshot(db: Session, pool_id: uuid.UUID, today: date) -> PoolSnapshot:
+def read_snapshot(
+    db: Session, pool_id: uuid.UUID, today: date, policy: Policy | None = None
+) -> PoolSnapshot:
     """
     Return the whole pool as a run sees it; call it in a REPEATABLE READ transaction.
 
@@ -54,14 +58,16 @@ def read_snapshot(db: Session, pool_id: uuid.UUID, today: date) -> PoolSnapshot:
     employer, held, or accepted and not yet at work. All placements are in it; gates judge them.
     """
     allow_time(db, STATEMENT_SECONDS)
+    placements = read_placements(db, pool_id, today)
     return PoolSnapshot(
         today,
         _candidates(db, today, f"c.pool_id = {{pool_id}} and {PLANNED_FOR}", pool_id),
-        read_placements(db, pool_id, today),
+        placements,
         _travel_times(db, pool_id),
         _previous(db, "q.pool_id = {pool_id}", pool_id),
         pins=read_pins(db, pool_id, today),
         companions=read_companions(db, pool_id, today),
+        resources=read_resources(db, pool_id, today, placements, policy or Policy.default()),
     )
 
 

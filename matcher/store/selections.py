@@ -189,8 +189,9 @@ PLACEMENT: Mapping[str, str] = {
     "pool": "p.pool_id",
     "shared": "p.pool_id <> {pool_id}",
     "employer": "p.employer_id",
-    "site": "left(s.postcode, 4)",
     "workplace": "p.site_id",
+    "supervisor_group": "p.supervisor_group_id",
+    "site": "left(s.postcode, 4)",
     "latitude": "a.latitude",
     "longitude": "a.longitude",
     "shuttle_latitude": "b.latitude",
@@ -252,7 +253,12 @@ PLACEMENT_SOURCE = f"""
         where {HELD.format("q")} group by q.placement_id
     ) h on h.placement_id = p.id
     left join (
-        select x.supervisor_group_id, sum(x.taken) as people from placement x
+        select x.supervisor_group_id, sum(x.taken + coalesce(y.people, 0)) as people
+        from placement x
+        left join (
+            select q.placement_id, count(*) as people from proposal q
+            where {HELD.format("q")} group by q.placement_id
+        ) y on y.placement_id = x.id
         group by x.supervisor_group_id
     ) u on u.supervisor_group_id = g.id
     left join (

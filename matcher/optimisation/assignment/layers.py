@@ -118,9 +118,26 @@ def solve_layers(
         if int(np.abs(flow_gain).max()) * (layers.n_nodes + 5) >= LARGEST_SCALED_COST:
             return None
     chosen = flow_through(layers, flow_gain, problem.n_pairs, problem.n_candidates, most_people)
+    return prove(problem, layers, worth, match_of(problem, chosen), places, people)
+
+
+def solve_layers_by_value(
+    problem: Problem, worth: IntArray, places: Tree, people: Tree
+) -> Layered | None:
+    """Return the plan of the highest value within groups; None where numbers are too large."""
+    layers = layers_of(problem, places, people)
+    gain = problem.points + worth[problem.candidate]
+    if int(np.abs(gain).max()) * (layers.n_nodes + 5) >= LARGEST_SCALED_COST:
+        return None
+    chosen = flow_through(layers, gain, problem.n_pairs, problem.n_candidates, False)
+    return prove(problem, layers, worth, match_of(problem, chosen), places, people)
+
+
+def match_of(problem: Problem, chosen: BoolArray) -> Int32Array:
+    """Return the position of each candidate's pair, or -1."""
     match = np.full(problem.n_candidates, -1, np.int32)
     match[problem.candidate[chosen]] = np.flatnonzero(chosen)
-    return prove(problem, layers, worth, match, places, people)
+    return match
 
 
 def flow_through(

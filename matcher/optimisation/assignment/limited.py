@@ -8,9 +8,13 @@ import numpy as np
 from matcher.errors import SolverFailed
 from matcher.optimisation.assignment.arrays import Int32Array, IntArray, Outcome, Problem
 from matcher.optimisation.assignment.exact import best_in_order, can_be_met, conflict_of
-from matcher.optimisation.assignment.layers import Layered, solve_layers
+from matcher.optimisation.assignment.layers import (
+    Layered,
+    solve_layers,
+    solve_layers_by_value,
+)
 from matcher.optimisation.assignment.limits import Rows
-from matcher.optimisation.assignment.nesting import Tree, nest
+from matcher.optimisation.assignment.nesting import Tree, nest, nest_most
 from matcher.optimisation.assignment.ordering import goals_of
 from matcher.optimisation.assignment.rates import THOUSANDTHS, Rated, rated, solve_program
 from matcher.optimisation.assignment.search import Search
@@ -122,13 +126,22 @@ def search_many(task: Task, known: Int32Array | None = None) -> Within | None:
     gain = problem.points + worth[problem.candidate]
     search = Search(problem, rows, gain, task.deadline, task.relative_gap)
     search.offer(known)
-    proof = search.run(task.tie, task.seed)
+    proof = search.run(task.tie, task.seed, what_nests(task, worth))
     if search.match is None:
         if not can_be_met(problem, rows, task.deadline):
             return None
         raise SolverFailed(OUT_OF_TIME)
     in_order = task.tier is None or serves_as_well(task, task.tier, search.match)
     return Within(search.match, worth, search.bound, proof, in_order)
+
+
+def what_nests(task: Task, worth: IntArray) -> Rated | None:
+    """Return what the limits that nest prove by themselves, if some do: the others cost extra."""
+    places, people, left = nest_most(task.problem, task.rows)
+    if left.size == task.rows.n_rows:
+        return None
+    layered = solve_layers_by_value(task.problem, worth, places, people)
+    return None if layered is None else proof_of_layers(task, (places, people), layered)
 
 
 OUT_OF_TIME = "No plan that meets every floor was found in time.\nMaybe give more time."
@@ -159,6 +172,13 @@ def worth_by_value(problem: Problem, tier: Int32Array | None, worth: IntArray) -
 
 def outcome_of_layers(task: Task, trees: tuple[Tree, Tree], layered: Layered) -> Outcome:
     """Return the outcome of a flow, with what one unit of each resource is worth."""
+    proof = proof_of_layers(task, trees, layered)
+    found = Within(layered.match, layered.worth, proof.bound, proof, in_order=True)
+    return replace(outcome_within(task, found), method="flow")
+
+
+def proof_of_layers(task: Task, trees: tuple[Tree, Tree], layered: Layered) -> Rated:
+    """Return prices and rates of a flow."""
     problem, rows = task.problem, task.rows
     resource = np.concatenate([tree.resource for tree in trees])
     # A group's pairs all use the same amount; rounded up, the rates still prove the plan.
@@ -168,16 +188,15 @@ def outcome_of_layers(task: Task, trees: tuple[Tree, Tree], layered: Layered) ->
     placed = layered.match >= 0
     positions = layered.match[placed]
     value = int(problem.points[positions].sum()) + int(layered.worth[placed].sum())
-    proof = Rated(
+    gain = problem.points + layered.worth[problem.candidate]
+    return Rated(
         prices=THOUSANDTHS * layered.prices,
         surplus=THOUSANDTHS * layered.surplus,
         rates=rates,
-        profit=problem.points,
+        profit=THOUSANDTHS * gain - rows.use.T @ rates,
         total=THOUSANDTHS * value,
         match=layered.match,
     )
-    found = Within(layered.match, layered.worth, value, proof, in_order=True)
-    return replace(outcome_within(task, found), method="flow")
 
 
 def outcome_within(task: Task, found: Within) -> Outcome:

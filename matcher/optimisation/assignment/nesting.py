@@ -34,33 +34,38 @@ class Tree:
 
 
 def nest(problem: Problem, rows: Rows) -> tuple[Tree, Tree] | None:
+    """Return the limits as groups of placements and of candidates; None if not all of them nest."""
+    places, people, left = nest_most(problem, rows)
+    return None if left.size else (places, people)
+
+
+def nest_most(problem: Problem, rows: Rows) -> tuple[Tree, Tree, IntArray]:
     """
-    Return the limits as groups of placements and groups of candidates; None if they do not nest.
+    Return groups of placements and groups of candidates, and the rows that are none of these.
 
     A limit is such a group where every pair of each of its members uses the same amount of it, and
     no other pair does; two groups must not overlap unless one lies in the other. The widest groups
-    come first, so each next one has to lie in one group as a whole.
+    come first, so each next one has to lie in one group as a whole, or is left over.
     """
     sides = (
         _Side(problem.placement, problem.n_placements),
         _Side(problem.candidate, problem.n_candidates),
     )
+    left: list[int] = []
     sizes = np.diff(rows.use.indptr)
     for row in np.argsort(-sizes, kind="stable"):
         uses = slice(rows.use.indptr[row], rows.use.indptr[row + 1])
         amounts, capacity = rows.use.data[uses], int(rows.capacity[row])
-        if capacity < 0:
-            return None
-        if amounts.size == 0:
+        if amounts.size == 0 and capacity >= 0:
             continue
-        amount = int(amounts[0])
-        if amount < 0 or (amounts != amount).any():
-            return None
-        pairs, most = rows.use.indices[uses], capacity // amount
-        if not any(side.take(int(row), pairs, most) for side in sides):
-            return None
+        counts = capacity >= 0 and amounts[0] > 0 and bool((amounts == amounts[0]).all())
+        pairs = rows.use.indices[uses]
+        if not counts or not any(
+            side.take(int(row), pairs, capacity // int(amounts[0])) for side in sides
+        ):
+            left.append(int(row))
     places, people = (side.tree() for side in sides)
-    return places, people
+    return places, people, np.array(left, np.int64)
 
 
 class _Side:

@@ -90,12 +90,25 @@ class Search:
         if self.match is None or value > self.value:
             self.match, self.value = match, value
 
-    def run(self, tie: IntArray, seed: int) -> Rated:
-        """Search; the best plan and bound are kept here, what proves the bound is returned."""
+    def run(self, tie: IntArray, seed: int, start: Rated | None = None) -> Rated:
+        """
+        Search; the best plan and bound are kept here, what proves the bound is returned.
+
+        Parameters
+        ----------
+        start
+            What is proved already, of fewer limits: prices and rates to begin with.
+        """
         self.offer(fill(self.problem, self.rows, np.lexsort([tie, -self.gain])))
-        best = self.find_rates()
-        for _ in range(PROGRAM_ROUNDS):
-            if not self.done:
+        if start is None:
+            best = self.find_rates()
+        else:
+            best, self.bound = start, start.bound
+            self.offer(start.match if self.rows.kept_by(start.match) else self.repaired(start))
+        # The first round nearly always comes much nearer, for a second or two: near enough is
+        # asked after it.
+        for turn in range(PROGRAM_ROUNDS):
+            if not self.done or (turn == 0 and self.left > 0 and self.bound > self.value):
                 best = self.follow_program(best)
         if not self.done:
             self.look_around(best, np.random.default_rng(seed % 2**63))
@@ -126,10 +139,11 @@ class Search:
         few, positions = restricted(self.problem, band)
         few_rows = Rows(self.rows.use[:, positions], self.rows.capacity)
         program = solve_program(few, self.gain[positions], few_rows, self.left)
-        here = rated(self.problem, self.gain, self.rows, program.rates)
-        if here.total < best.total:
-            best = here
-            self.bound = min(self.bound, best.bound)
+        for prices in (program.prices, None):
+            here = rated(self.problem, self.gain, self.rows, program.rates, prices)
+            if here.total < best.total:
+                best = here
+                self.bound = min(self.bound, best.bound)
         fixed = np.full(self.problem.n_candidates, -1, np.int32)
         whole = np.flatnonzero(program.share > WHOLE)
         fixed[few.candidate[whole]] = positions[whole]

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from matcher.domain.columns import COLUMNS
+from matcher.domain.definitions import Limit
 from matcher.domain.policy import DEFINITIONS, Policy
 from matcher.domain.rules import ELIGIBILITY_RULES
 
@@ -17,7 +18,7 @@ CASES = [
     for file in sorted((Path(__file__).parents[2] / "cases").glob("*.toml"))
     for case in tomllib.loads(file.read_text())["case"]
 ]
-KINDS = ("rule", "term", "tier", "gate")
+KINDS = ("rule", "term", "tier", "gate", "limit")
 
 
 def code_of(case: dict[str, Any]) -> str:
@@ -51,7 +52,12 @@ def test_case(file: str, case: dict[str, Any]) -> None:
         expected = None if case["share"] == "unknown" else pytest.approx(case["share"])
         assert value == expected
         return
-    value = frame.select(policy.expression(DEFINITIONS[code])).item()
+    definition = DEFINITIONS[code]
+    value = frame.select(policy.expression(definition)).item()
+    if isinstance(definition, Limit):
+        assert value == case["amount"]
+        assert frame.select(definition.per).item() == case.get("group")
+        return
     if "rule" in case:
         assert {True: "passed", False: "failed", None: "unknown"}[value] == case["outcome"]
     else:

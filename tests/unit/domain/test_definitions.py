@@ -8,6 +8,7 @@ import pytest
 from matcher.domain.columns import COLUMNS, PROTECTED, base_columns, candidate, pair
 from matcher.domain.definitions import Within, eligibility_rule, protected_parts, score_term, tier
 from matcher.domain.gates import GATES
+from matcher.domain.limits import LIMITS
 from matcher.domain.policy import DEFINITIONS, Policy
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
@@ -19,7 +20,7 @@ def test_fit_terms_add_up_to_a_thousand() -> None:
 
 
 def test_codes_are_unique() -> None:
-    groups = (GATES, ELIGIBILITY_RULES, SCORE_TERMS, TIERS)
+    groups = (GATES, ELIGIBILITY_RULES, SCORE_TERMS, TIERS, LIMITS)
     assert len(DEFINITIONS) == sum(len(group) for group in groups)
 
 

@@ -104,7 +104,7 @@ def own_tier(**changes: object) -> str:
         (own_tier(at_most="low"), "must be a number"),
         (own_tier(code="reachable"), "the code is taken"),
         (own_tier(column="candidate.deployed"), "takes equals = true or false"),
-        (own_tier(column="candidate.waiting_since"), "can make a tier"),
+        (own_tier(column="candidate.waiting_since"), "can be compared"),
         ("not toml", "not valid TOML"),
     ],
 )

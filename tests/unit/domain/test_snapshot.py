@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from matcher.domain.columns import COLUMNS, base_columns, candidate, placement, read_schema
+from matcher.domain.limits import LIMITS
 from matcher.domain.plan import Plan, Proof, Totals
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
@@ -99,11 +100,13 @@ def test_a_snapshot_holds_only_what_a_definition_or_an_identity_needs() -> None:
         )
         for name in expression.meta.root_names()
     }
+    read |= {name for limit in LIMITS for name in limit.columns_read}
     needed = set(base_columns(read))
     held = set(read_schema(candidate)) | set(read_schema(placement))
-    # keys, versions and texts that name the pair; classes that a pool's own tier may read; what
+    # keys, versions and texts that name the pair; what a pool's own tier or floor may read; what
     # keeps people together or apart
     needed |= {
+        "candidate.municipality",
         "candidate.id", "candidate.version", "candidate.distance_class",
         "placement.workplace", "placement.team",
         "placement.id", "placement.version", "placement.title", "placement.adaptation_note",

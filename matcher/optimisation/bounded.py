@@ -1,0 +1,119 @@
+"""
+The plan within limits: floors that cannot be met are named and left out, the rest is kept to.
+
+Which way the answer is found, and how far it is proved, is told with the plan.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.domain.policy import Policy
+from matcher.errors import SolverFailed
+from matcher.optimisation.assignment import Limits, Outcome, Pairs, assign
+from matcher.optimisation.limiting import Binding
+
+Ints = NDArray[np.int64]
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """
+    A plan within limits.
+
+    Parameters
+    ----------
+    outcome
+        The plan and its proof.
+    binding
+        The limits it keeps to: all but the floors that cannot be met.
+    conflicts
+        Floors that cannot be met, each with the limits of which none can be left out: all of them
+        together have no plan.
+    """
+
+    outcome: Outcome
+    binding: Binding
+    conflicts: tuple[dict[str, Any], ...] = ()
+
+
+def assign_within(
+    pairs: Pairs,
+    openings: Ints,
+    binding: Binding,
+    *,
+    tiers: Ints,
+    tie: Ints,
+    policy: Policy,
+) -> Bounded:
+    """
+    Return the best plan within the limits, or the best found with its gap.
+
+    Raises
+    ------
+    SolverFailed
+        The plan is worth more than its own bound, or without limits that search it is not proved.
+    """
+    conflicts: list[dict[str, Any]] = []
+    while True:
+        outcome = assign_once(pairs, openings, binding.limits, tiers=tiers, tie=tie, policy=policy)
+        if outcome.status != "infeasible":
+            return Bounded(outcome, binding, tuple(conflicts))
+        # Without floors the empty plan keeps to every limit, so some of them are floors.
+        floors = [row for row in outcome.conflict if binding.uses[binding.row_of[row][0]].floor]
+        conflicts.append(_named(binding, outcome.conflict))
+        binding = binding.without(frozenset(floors))
+
+
+def assign_once(
+    pairs: Pairs, openings: Ints, limits: Limits, *, tiers: Ints, tie: Ints, policy: Policy
+) -> Outcome:
+    """
+    Return the outcome of `assign` as a policy wants it, checked against its own bound.
+
+    Raises
+    ------
+    SolverFailed
+        Its certificate does not hold.
+    """
+    outcome = assign(
+        pairs,
+        openings,
+        n_candidates=tiers.size,
+        tiers=tiers,
+        tie=tie,
+        limits=limits if len(limits) else None,
+        time_limit_seconds=float(policy.value("engine", "time_limit_seconds"))
+        if len(limits)
+        else None,
+        relative_gap=float(policy.value("engine", "relative_gap")) if len(limits) else 0.0,
+        seed=policy.seed,
+    )
+    exact = outcome.method == "flow" and outcome.status != "time_limit"
+    if outcome.bound < outcome.value or (exact and outcome.bound != outcome.value):
+        raise SolverFailed(
+            f"the plan is worth {outcome.value}, and {outcome.bound} is not ruled out"
+        )
+    return outcome
+
+
+def solver_of(bounded: Bounded) -> str:
+    """Return the method of a plan, for people."""
+    if bounded.outcome.method == "search":
+        return "prices on limits, branch and bound"
+    return "min-cost flow, nested limits" if len(bounded.binding.limits) else "min-cost flow"
+
+
+def _named(binding: Binding, rows: tuple[int, ...]) -> dict[str, Any]:
+    """Return a conflict by the names of its limits and floors."""
+    found: dict[str, Any] = {"floors": [], "limits": []}
+    for row in rows:
+        at, group = binding.row_of[row]
+        use = binding.uses[at]
+        told = {"limit": use.code, "group": use.groups[group], "capacity": int(use.capacity[group])}
+        found["floors" if use.floor else "limits"].append(told)
+    return found

@@ -1,0 +1,220 @@
+"""
+What each group of a limit has left: what it can carry less what people use of it now.
+
+People use it who are at work or planned to be, and those whose proposal is with the employer, held
+or accepted: a run makes no proposal for those, so their part is taken off here.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import date
+
+import polars as pl
+from sqlalchemy import text
+from sqlmodel import Session
+
+from matcher.domain.limits import LATER_YEARS, coach_minutes, group_of_starts, week_of
+from matcher.domain.policy import Policy
+from matcher.domain.snapshot import RESOURCE_SCHEMA
+from matcher.store.writing import HELD, PINNED
+
+DAYS_PER_YEAR = 365
+
+
+def read_resources(
+    db: Session, pool_id: uuid.UUID, today: date, placements: pl.DataFrame, policy: Policy
+) -> pl.DataFrame:
+    """
+    Return what the groups of every limit that is not off have left, as in a snapshot.
+
+    A group without a number of its own has no row: no limit. One that is overbooked already has
+    less than 0 left.
+
+    Parameters
+    ----------
+    placements
+        All placements of the pool, as in its snapshot.
+    policy
+        Which limits are off, and what the guidance of people at work takes.
+    """
+    makers: dict[str, Callable[[], pl.DataFrame]] = {
+        "supervisor_group": lambda: _supervisor_groups(placements),
+        "site": lambda: _sites(db, pool_id),
+        "employer_starts": lambda: _starts(db, pool_id, today, placements),
+        "caseload": lambda: _caseloads(db, pool_id),
+        "coach_hours": lambda: _coach_hours(db, pool_id, today, policy),
+    }
+    found = [
+        make().select(
+            pl.lit(code).alias("limit"),
+            pl.col("group"),
+            pl.col("capacity").cast(pl.Int64),
+            pl.lit(None, dtype=pl.Int64).alias("floor"),
+        )
+        for code, make in makers.items()
+        if policy.limit_mode(code) != "off"
+    ]
+    return pl.concat([pl.DataFrame(schema=RESOURCE_SCHEMA), *found]).sort("limit", "group")
+
+
+def _supervisor_groups(placements: pl.DataFrame) -> pl.DataFrame:
+    return (
+        placements.select(
+            pl.col("placement.supervisor_group").alias("group"),
+            pl.col("placement.group_free").alias("capacity"),
+        )
+        .drop_nulls()
+        .unique("group")
+    )
+
+
+def _sites(db: Session, pool_id: uuid.UUID) -> pl.DataFrame:
+    return _read(
+        db,
+        f"""
+        select s.id::text, s.max_guided_site - coalesce(sum(p.taken + coalesce(h.people, 0)), 0)
+        from site s
+        left join placement p on p.site_id = s.id
+        left join (
+            select q.placement_id, count(*) as people from proposal q
+            where {HELD.format("q")} group by q.placement_id
+        ) h on h.placement_id = p.id
+        where s.max_guided_site is not null and s.pool_id in ({_SEEN})
+        group by s.id
+        """,
+        {"group": pl.String, "capacity": pl.Int64},
+        pool_id=pool_id,
+    )
+
+
+def _starts(db: Session, pool_id: uuid.UUID, today: date, placements: pl.DataFrame) -> pl.DataFrame:
+    """Return what each employer has left in the weeks in which its placements can begin."""
+    most = _read(
+        db,
+        f"""
+        select e.id::text, e.starts_per_week from employer e
+        where e.starts_per_week is not null and e.pool_id in ({_SEEN})
+        """,
+        {"employer": pl.String, "most": pl.Int64},
+        pool_id=pool_id,
+    )
+    begun = _read(
+        db,
+        f"""
+        select x.employer_id::text, to_char(x.day, 'IYYY-"W"IW'), count(*) from (
+            select p.employer_id, d.from_on as day
+            from deployment d join placement p on p.id = d.placement_id
+            where d.state in ('planned', 'active') and d.from_on >= date_trunc('week', :today)
+            union all
+            select p.employer_id, greatest(p.start_earliest, :today)
+            from proposal q join placement p on p.id = q.placement_id
+            where {PINNED.format("q")} and not exists (
+                select from deployment d where d.proposal_id = q.id
+            )
+        ) x group by 1, 2
+        """,
+        {"employer": pl.String, "week": pl.String, "begun": pl.Int64},
+        today=today,
+    )
+    day = pl.max_horizontal(pl.col("placement.start_earliest"), pl.lit(today))
+    weeks = placements.select(
+        pl.col("placement.employer").alias("employer"), week_of(day).alias("week")
+    ).unique()
+    return (
+        weeks.join(most, on="employer")
+        .join(begun, on=["employer", "week"], how="left")
+        .select(
+            group_of_starts(pl.col("employer"), pl.col("week")).alias("group"),
+            (pl.col("most") - pl.col("begun").fill_null(0)).alias("capacity"),
+        )
+    )
+
+
+def _caseloads(db: Session, pool_id: uuid.UUID) -> pl.DataFrame:
+    return _read(
+        db,
+        f"""
+        select k.id::text, k.caseload_max - count(w.candidate_id)
+        from coach k left join ({_AT_WORK}) w on w.coach_id = k.id::text
+        where k.pool_id = :pool_id and k.caseload_max is not null
+        group by k.id
+        """,
+        {"group": pl.String, "capacity": pl.Int64},
+        pool_id=pool_id,
+    )
+
+
+def _coach_hours(db: Session, pool_id: uuid.UUID, today: date, policy: Policy) -> pl.DataFrame:
+    unknown = policy.value("coach_hours", "hours_unknown")
+    guided = _read(
+        db,
+        _AT_WORK,
+        {
+            "group": pl.String,
+            "candidate": pl.String,
+            "need": pl.String,
+            "hours": pl.Float64,
+            "since": pl.Date,
+        },
+        pool_id=pool_id,
+    )
+    years = (pl.lit(today) - pl.col("since")).dt.total_days().fill_null(0) // DAYS_PER_YEAR
+    share = (
+        pl.when(years <= 0)
+        .then(LATER_YEARS[0])
+        .when(years == 1)
+        .then(LATER_YEARS[1])
+        .otherwise(LATER_YEARS[2])
+    )
+    parts = {
+        name: float(policy.value("coach_hours", name))
+        for name in ("intensive_percent", "medium_percent", "light_percent")
+    }
+    minutes = coach_minutes(pl.col("need"), pl.col("hours").fill_null(unknown), **parts)
+    used = guided.group_by("group").agg((minutes * share).sum().alias("used"))
+    have = _read(
+        db,
+        """
+        select k.id::text, k.hours_per_week from coach k
+        where k.pool_id = :pool_id and k.hours_per_week is not null
+        """,
+        {"group": pl.String, "hours": pl.Float64},
+        pool_id=pool_id,
+    )
+    left = pl.col("hours") * 60 - pl.col("used").fill_null(0.0)
+    return have.join(used, on="group", how="left").select("group", left.floor().alias("capacity"))
+
+
+# The pools whose placements a run may see.
+_SEEN = """
+    select cast(:pool_id as uuid)
+    union select a.pool_id from sharing_agreement a where a.other_pool_id = :pool_id
+"""
+# Everybody whom a coach guides at work, once: the present work before what comes after it.
+_AT_WORK = f"""
+    select distinct on (c.id) c.coach_id::text, c.id::text as candidate_id, c.guidance_need,
+        coalesce(x.hours, least(c.hours_max, p.hours_max))::float, x.since
+    from candidate c
+    join (
+        select d.candidate_id, d.placement_id, d.hours_per_week as hours, d.from_on as since,
+            case d.state when 'active' then 0 else 1 end as turn
+        from deployment d where d.pool_id = :pool_id and d.state in ('active', 'planned')
+        union all
+        select q.candidate_id, q.placement_id, null, null, 2
+        from proposal q where q.pool_id = :pool_id and {PINNED.format("q")}
+    ) x on x.candidate_id = c.id
+    join placement p on p.id = x.placement_id
+    where c.pool_id = :pool_id and c.coach_id is not null
+    order by c.id, x.turn
+"""
+
+
+def _read(
+    db: Session, query: str, schema: dict[str, type[pl.DataType]], **values: object
+) -> pl.DataFrame:
+    rows = [tuple(row) for row in db.execute(text(query), values)]
+    return pl.DataFrame(
+        {name: [row[at] for row in rows] for at, name in enumerate(schema)},
+        schema=dict(schema),
+        strict=False,
+    )
