@@ -49,10 +49,10 @@ from typing import Any
 
 import polars as pl
 
-from matcher.domain.declining import read_reasons
 from matcher.domain.ceilings import Ceiling, Floor, read_ceilings, read_floors
 from matcher.domain.columns import COLUMNS
 from matcher.domain.comparing import COMPARISONS, column_faults, near, value_fault
+from matcher.domain.declining import read_reasons
 from matcher.domain.definitions import (
     Definition,
     Limit,
@@ -63,9 +63,9 @@ from matcher.domain.definitions import (
 )
 from matcher.domain.gates import GATES
 from matcher.domain.levers import LEVER_CODES
+from matcher.domain.limits import LIMITS
 from matcher.domain.outlook import POTENTIAL_PARAMETERS
 from matcher.domain.reasons import REASON_OF, Reason
-from matcher.domain.limits import LIMITS
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
 from matcher.domain.tiers import TIERS

@@ -1,15 +1,16 @@
 """Small exchanges around a plan within limits, each looked at with all that it uses and frees."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.optimisation.assignment import Limits, Outcome, Pairs
-from matcher.optimisation.assignment.alternatives import Move
+from matcher.optimisation.assignment.alternatives import Alternative, Change, Move
 
 Ints = NDArray[np.int64]
 
+NOWHERE = -1
 LOOKED_AT = 8
 """Of each person the placements that go best with the prices; the others seldom are near."""
 DISPLACED = 3
@@ -25,13 +26,15 @@ class Exchanges:
     pairs, openings, outcome, limits
         What was solved, and its plan.
     tier
-        Tier of each candidate, from 0, shape (n_candidates,).
+        Tier of each candidate, from 0, shape (n_candidates,); people are counted by the tiers that
+        somebody is in.
     """
 
     def __init__(
         self, pairs: Pairs, openings: Ints, outcome: Outcome, tier: Ints, limits: Limits
     ) -> None:
-        self.pairs, self.tier, self.worth = pairs, tier, outcome.worth
+        self.pairs, self.worth = pairs, outcome.worth
+        self.tier = np.unique(tier, return_inverse=True)[1]
         order = np.lexsort([pairs.placement, pairs.candidate])
         self._pair = order
         self._starts = np.searchsorted(pairs.candidate[order], np.arange(tier.size + 1))
@@ -67,32 +70,19 @@ class Exchanges:
         row = self._row(person, place)
         return row < self._starts[person + 1] and int(self._placement[row]) == place
 
-    def points_lost(self, moves: Sequence[Move]) -> int:
-        """Return the points that a plan has less after these moves."""
-        points = self.pairs.points
-        return sum(
-            sign * int(points[self._pair[self._row(move.candidate, place)]])
-            for move in moves
-            for sign, place in ((1, move.leaves), (-1, move.takes))
-            if place is not None
-        )
-
-    def value_lost(self, moves: Sequence[Move]) -> int:
-        """Return the value, worth of people included, that a plan has less after these moves."""
-        people = sum(
-            int(self.worth[move.candidate])
-            * (int(move.leaves is not None) - int(move.takes is not None))
-            for move in moves
-        )
-        return self.points_lost(moves) + people
-
-    def people_lost(self, moves: Sequence[Move]) -> list[int]:
-        """Return by tier how many people fewer have a placement after these moves."""
+    def change(self, moves: Sequence[Move]) -> Change:
+        """Return what a plan loses by these moves, found and not proved."""
+        points = loss = 0
         fewer = [0] * (int(self.tier.max(initial=0)) + 1)
         for move in moves:
-            change = int(move.leaves is not None) - int(move.takes is not None)
-            fewer[int(self.tier[move.candidate])] += change
-        return fewer
+            for sign, place in ((1, move.leaves), (-1, move.takes)):
+                if place is None:
+                    continue
+                pair = self._pair[self._row(move.candidate, place)]
+                points += sign * int(self.pairs.points[pair])
+                loss += sign * int(self.pairs.points[pair] + self.worth[move.candidate])
+                fewer[int(self.tier[move.candidate])] += sign
+        return Change(loss, tuple(fewer), points, tuple(moves), exact=False)
 
     def kept_by(self, moves: Sequence[Move]) -> bool:
         """Say whether the plan keeps to openings and limits after these moves."""
@@ -111,31 +101,51 @@ class Exchanges:
             more <= self.left[resource] or more <= 0 for resource, more in change.items()
         )
 
-    def around(self, person: int, top: int) -> list[list[Move]]:
+    def force(self, person: int, place: int) -> Alternative | None:
         """
-        Return the exchanges that bring a placed person elsewhere at least loss, one a placement.
+        Return the exchange of least loss that brings a person to a placement, None if none fits.
 
-        Looked at are the placements that go best with the prices: an opening that is left, or
-        somebody there who takes the place that falls free, one that is left, or none.
+        Into an opening that is left, or instead of somebody there, who takes the place that falls
+        free, one that is left, or none.
         """
-        home = self.home[person]
+        if self.spare[place] <= 0 and place not in self.at:
+            return None
+        found = [
+            self.change(moves)
+            for moves in self._ways(person, self.home.get(person), place)
+            if self.kept_by(moves)
+        ]
+        if not found:
+            return None
+        best = min(found, key=lambda each: each.loss)
+        return Alternative(
+            best.loss, best.fewer_people, best.fewer_points, best.moves, person, place, exact=False
+        )
+
+    def of_candidate(self, person: int, top: int | None) -> list[Alternative]:
+        """Return those for a person, least loss first: all, or the best of a few that look best."""
         rows = np.arange(self._starts[person], self._starts[person + 1])
-        rows = rows[self._placement[rows] != home]
-        rows = rows[np.argsort(-self._slack[rows], kind="stable")][:LOOKED_AT]
-        found = []
-        for row in rows:
-            place = int(self._placement[row])
-            ways = [
-                (self.value_lost(moves), number, moves)
-                for number, moves in enumerate(self._ways(person, home, place))
-                if self.kept_by(moves)
-            ]
-            if ways:
-                loss, _, moves = min(ways)
-                found.append((loss, place, moves))
-        return [moves for _, _, moves in sorted(found, key=lambda each: each[:2])[:top]]
+        rows = rows[self._placement[rows] != self.home.get(person, NOWHERE)]
+        rows = rows[np.argsort(-self._slack[rows], kind="stable")]
+        some = rows if top is None else rows[: max(LOOKED_AT, top)]
+        return _least_first((self.force(person, int(self._placement[row])) for row in some), top)
 
-    def _ways(self, person: int, home: int, place: int) -> Iterator[list[Move]]:
+    def of_placement(self, place: int, top: int | None) -> list[Alternative]:
+        """Return those for a placement, least loss first."""
+        people = np.sort(self.pairs.candidate[self.pairs.placement == place])
+        others = [int(each) for each in people if self.home.get(int(each)) != place]
+        return _least_first((self.force(each, place) for each in others), top)
+
+    def one_more_opening(self, place: int) -> Change:
+        """Return the best that one person more at a placement brings; no moves where nothing."""
+        self.spare[place] += 1
+        try:
+            found = [each for each in self.of_placement(place, 1) if each.loss < 0]
+        finally:
+            self.spare[place] -= 1
+        return self.change(found[0].moves if found else ())
+
+    def _ways(self, person: int, home: int | None, place: int) -> Iterator[list[Move]]:
         first = Move(person, home, place)
         if self.spare[place] > 0:
             yield [first]
@@ -145,9 +155,14 @@ class Exchanges:
         for at in np.argsort(surplus, kind="stable")[:DISPLACED]:
             other = there[at]
             yield [first, Move(other, place, None)]
-            if self._eligible(other, home):
+            if home is not None and self._eligible(other, home):
                 yield [first, Move(other, place, home)]
             rows = np.arange(self._starts[other], self._starts[other + 1])
             free = rows[self.spare[self._placement[rows]] > 0]
             for row in free[np.argsort(-self._gain[free], kind="stable")][:2]:
                 yield [first, Move(other, place, int(self._placement[row]))]
+
+
+def _least_first(found: Iterable[Alternative | None], top: int | None) -> list[Alternative]:
+    there = [each for each in found if each is not None]
+    return sorted(there, key=lambda each: (each.loss, each.placement, each.candidate))[:top]

@@ -10,7 +10,7 @@ from matcher.domain.plan import Plan, Proof, Totals
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import SolverFailed
-from matcher.optimisation.alternatives import Present, alternatives_of_proposals
+from matcher.optimisation.alternatives import alternatives_of_proposals
 from matcher.optimisation.bounded import solver_of
 from matcher.optimisation.evaluation import evaluate
 from matcher.optimisation.fairness import Night, fairness_report
@@ -57,17 +57,15 @@ def plan(
     clock = Clock()
     solved = solve(snapshot, policy, previous, tell, clock)
     pool, pairs, outcome = solved.pool, solved.pairs, solved.outcome
-    present = Present(
+    others = alternatives_of_proposals(
         pairs,
         pool.openings,
         outcome,
-        pool.tier,
         solved.bounded.binding.limits,
+        pool.tier,
         pool.tier_codes,
-        pool.prepared.placements["placement.id"].to_list(),
-    )
-    others = alternatives_of_proposals(
-        present, lambda done, total: tell("alternatives", done, total)
+        pool.prepared.placements["placement.id"],
+        lambda done, total: tell("alternatives", done, total),
     )
     clock.stop("alternatives")
     tell("explain", 0, 1)

@@ -161,9 +161,7 @@ def solve(
     binding = bind(uses, pool.prepared, pairs, pool.openings)
     bounded = assign_within(pairs, pool.openings, binding, tiers=pool.tier, tie=tie, policy=policy)
     clock.stop("assign")
-    return Solved(
-        snapshot, policy, pool, prospects, looked_at, tie, bounded.outcome, bounded
-    )
+    return Solved(snapshot, policy, pool, prospects, looked_at, tie, bounded.outcome, bounded)
 
 
 def eligible_pairs(pool: Pool, policy: Policy, tell: Progress) -> tuple[Pairs, int]:

@@ -8,7 +8,7 @@ sat (Ahuja, Magnanti & Orlin 1993, "Network Flows", chapter 9). With limits this
 solve again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -54,12 +54,16 @@ class Change:
         Points less of all chosen pairs together, any sign.
     moves
         Everybody who would be elsewhere, in the order in which one makes way for the next.
+    exact
+        Is this what solving again would give? With limits that were searched it may be a plan that
+        was found, and a better one may exist.
     """
 
     loss: int
     fewer_people: tuple[int, ...]
     fewer_points: int
     moves: tuple[Move, ...]
+    exact: bool = field(default=True, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@ Placements added to a solved pool: what each could bring at most, and what it do
 
 The most comes from the prices of the present plan, for many placements at once: with them every
 person has a surplus, and a new opening cannot bring more than what its pairs are above it. What it
-does bring comes from solving again. More people are better, then more of the first tier, of the
+does bring comes from solving again; limits are left out here, where placements are only weighed
+against each other. More people are better, then more of the first tier, of the
 second, and so on, then more points.
 """
 
@@ -18,7 +19,7 @@ from matcher.optimisation.assignment import Pairs, assign
 from matcher.optimisation.assignment.prices import shadow_prices, surpluses
 from matcher.optimisation.assignment.residual import Residual
 from matcher.optimisation.facts import gates_of, placement_facts
-from matcher.optimisation.inquiries.exchanges import exchanges
+from matcher.optimisation.inquiries.exchanges import unlimited
 from matcher.optimisation.places import encode_placements
 from matcher.optimisation.prepared import join_sides
 from matcher.optimisation.solving import Progress, Solved, pairs_of
@@ -38,7 +39,7 @@ class Added:
     Parameters
     ----------
     solved
-        The pool.
+        The pool, planned without its limits.
     residual
         Its exchanges.
     worth
@@ -77,7 +78,14 @@ class Added:
         pairs = Pairs(pairs.candidate[kept], pairs.placement[kept], pairs.points[kept])
         hashes = beside.places.hashes[pairs.placement]
         openings = frame["placement.openings_free"].cast(pl.Int64).to_numpy()
-        residual = exchanges(solved)
+        solved = unlimited(solved)
+        residual = Residual.of(
+            solved.pairs,
+            solved.pool.openings,
+            solved.outcome,
+            tiers=solved.pool.tier,
+            in_order=True,
+        )
         worth = _worth(residual, pairs, openings)
         return cls(
             solved,

@@ -1,24 +1,45 @@
 """What each other pair of a person or a placement would lose, and who would move."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from matcher.optimisation.assignment import assign
 from matcher.optimisation.assignment.alternatives import Alternative
-from matcher.optimisation.assignment.residual import Residual
 from matcher.optimisation.inquiries.telling import in_words, loss_of, steps_of
 from matcher.optimisation.solving import Solved
+from matcher.optimisation.surroundings import Surroundings
 
 
-def exchanges(solved: Solved) -> Residual:
-    """Return all exchanges around a plan, in the order of its goals."""
-    return Residual.of(
+def exchanges(solved: Solved) -> Surroundings:
+    """Return all exchanges around a plan, in the order of its goals and within its limits."""
+    return Surroundings(
         solved.pairs,
         solved.pool.openings,
         solved.outcome,
-        tiers=solved.pool.tier,
-        in_order=True,
+        solved.pool.tier,
+        solved.bounded.binding.limits,
     )
+
+
+def unlimited(solved: Solved) -> Solved:
+    """
+    Return the pool as it would be planned without its limits: to weigh many guesses quickly.
+
+    Nothing is told of it: what is told comes from solving again within the limits.
+    """
+    if not len(solved.bounded.binding.limits):
+        return solved
+    outcome = assign(
+        solved.pairs,
+        solved.pool.openings,
+        n_candidates=solved.pool.prepared.people.size,
+        tiers=solved.pool.tier,
+        tie=solved.tie,
+        seed=solved.policy.seed,
+    )
+    return replace(solved, outcome=outcome)
 
 
 def told(found: Alternative, solved: Solved, asked: int | None) -> dict[str, Any]:
@@ -32,7 +53,7 @@ def told(found: Alternative, solved: Solved, asked: int | None) -> dict[str, Any
         "loss": loss_of(found, solved),
         "steps": steps_of(found.moves, solved),
         "text": in_words(found, solved, asked),
-        "exact": True,
+        "exact": found.exact,
     }
 
 

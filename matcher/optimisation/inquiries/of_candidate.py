@@ -5,7 +5,6 @@ from typing import Any
 import polars as pl
 
 from matcher.errors import NotFound
-from matcher.optimisation.assignment.alternatives import alternatives_of_candidate
 from matcher.optimisation.inquiries.exchanges import (
     exchanges,
     kept_from,
@@ -49,7 +48,7 @@ def answer_candidate(solved: Solved, candidate: str, top: int) -> dict[str, Any]
                 "others": [], "kept": [], "why": {"reason": "not_seeking"}}  # fmt: skip
     home = place_of(solved, row)
     places = solved.pool.prepared.placements["placement.id"]
-    found = alternatives_of_candidate(exchanges(solved), row)
+    found = exchanges(solved).of_candidate(row)
     others = [
         {"placement": places[each.placement], **told(each, solved, row)} for each in found[:top]
     ]

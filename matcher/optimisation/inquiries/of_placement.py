@@ -6,11 +6,6 @@ import numpy as np
 import polars as pl
 
 from matcher.domain.snapshot import PLACEMENT_SCHEMA
-from matcher.optimisation.assignment.alternatives import (
-    alternatives_of_placement,
-    one_more_opening,
-)
-from matcher.optimisation.assignment.residual import Residual
 from matcher.optimisation.facts import gates_of, placement_facts
 from matcher.optimisation.inquiries.exchanges import exchanges, told
 from matcher.optimisation.inquiries.openings import with_one_more
@@ -18,6 +13,7 @@ from matcher.optimisation.inquiries.refusing import failing_gates
 from matcher.optimisation.inquiries.telling import Standing, gain_between, gain_of, steps_of
 from matcher.optimisation.inquiries.trying import facts_of
 from matcher.optimisation.solving import Solved, solve
+from matcher.optimisation.surroundings import Surroundings
 
 
 def answer_placement(solved: Solved, placement: str, top: int) -> dict[str, Any]:
@@ -42,9 +38,9 @@ def answer_placement(solved: Solved, placement: str, top: int) -> dict[str, Any]
     if row is None:
         return {**base, "openings": 0, "proposed": 0, "eligible": 0, "others": [],
                 "kept_out_by": gates_against(solved, placement)}  # fmt: skip
-    residual = exchanges(solved)
+    around = exchanges(solved)
     people = solved.pool.prepared.candidates["candidate.id"]
-    found = alternatives_of_placement(residual, row)
+    found = around.of_placement(row)
     proposed = int((solved.outcome.chosen & (solved.pairs.placement == row)).sum())
     return {
         **base,
@@ -60,18 +56,18 @@ def answer_placement(solved: Solved, placement: str, top: int) -> dict[str, Any]
             for each in found[:top]
         ],
         "kept_out_by": [],
-        "one_more_opening": _one_more(solved, residual, row),
+        "one_more_opening": _one_more(solved, around, row),
     }
 
 
-def _one_more(solved: Solved, residual: Residual, row: int) -> dict[str, Any]:
+def _one_more(solved: Solved, around: Surroundings, row: int) -> dict[str, Any]:
     """Return what one more opening gains; what is expected of people to come may change by it."""
     if solved.prospects.outlook is None:
-        change = one_more_opening(residual, row)
+        change = around.one_more_opening(row)
         return {
             "gain": gain_of(change, solved),
             "steps": steps_of(change.moves, solved),
-            "exact": True,
+            "exact": change.exact,
         }
     place = solved.pool.prepared.placements["placement.id"][row]
     again = solve(with_one_more(solved.snapshot, place), solved.policy)

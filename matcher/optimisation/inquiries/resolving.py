@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from matcher.optimisation.assignment.alternatives import alternatives_of_candidate
 from matcher.optimisation.inquiries.exchanges import exchanges, place_of, told
 from matcher.optimisation.inquiries.telling import Standing, gain_between
 from matcher.optimisation.inquiries.trying import changed
@@ -19,7 +18,7 @@ def standing_of(solved: Solved, candidate: str, placement: str) -> dict[str, Any
         return {"proposed": False, "alternative": None}
     if place_of(solved, person) == place:
         return {"proposed": True, "alternative": None}
-    for found in alternatives_of_candidate(exchanges(solved), person):
+    for found in exchanges(solved).of_candidate(person):
         if found.placement == place:
             return {"proposed": False, "alternative": told(found, solved, person)}
     return {"proposed": False, "alternative": None}
