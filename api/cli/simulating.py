@@ -28,6 +28,9 @@ def simulate(
     people: Annotated[
         int, typer.Option(min=20, max=2_000, help="People of a world at its start.")
     ] = simulating.PEOPLE,
+    daily: Annotated[
+        bool, typer.Option("--daily", help="Plan a year every day: seven times as long.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -36,11 +39,14 @@ def simulate(
     OUT gets a report (Markdown and HTML), charts and results.csv. The same seed gives the same
     tables. Nothing of a real pool is read.
     """
-    grid = simulating.make_grid(seed=seed, full=full, seeds=seeds, people=people)
+    grid = simulating.make_grid(
+        seed=seed, full=full, seeds=seeds, people=people, step_days=1 if daily else 7
+    )
     with progress("Simulate") as show:
         rows = simulating.run(grid, out, budget_minutes=budget, progress=show)
     command = f"workpool simulate OUT --seed {seed} --seeds {len(grid.seeds)} --people {people}"
-    files = write_report(rows, grid, command + " --full" * full, out)
+    command += " --full" * full + " --daily" * daily
+    files = write_report(rows, grid, command, out)
     if as_json:
         print_json(rows.to_dicts())
         return
@@ -56,13 +62,16 @@ def simulate(
         output.print()
     output.print(
         "placed: people; points: % of hindsight; longest: % of the longest-waiting tenth placed; "
-        "journey: minutes, mean; gap: the worst between towns, percentage points"
+        "journey: minutes, mean; gap: the worst between towns, percentage points; changed: % of "
+        "the undecided proposals that the next plan did not hold"
     )
     played = rows.select("weeks", "load", "thickness", "refusal", "seed").unique().height
     if played < len(grid):
         output.print(
             f"{played:,} of {len(grid):,} worlds are played; the same command goes on with them"
         )
+        if (minutes := simulating.minutes_left(grid, rows)) is not None:
+            output.print(f"They take about {minutes:,.0f} minutes more on a machine like this one")
     for path in files:
         if path.suffix != ".svg":
             output.print(str(path), markup=False)

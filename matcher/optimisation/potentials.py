@@ -8,6 +8,7 @@ Teytelboym and Trapp, "Dynamic Placement in Refugee Resettlement", Operations Re
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ def potentials(
     Parameters
     ----------
     pairs
-        What suits whom, with the points of the fit alone, sorted by candidate, then placement.
+        What suits whom, with the points of the fit alone.
     openings
         Openings left now, shape (n_placements,).
     outlook
@@ -53,7 +54,7 @@ def potentials(
 
     Returns
     -------
-    whole points, never negative, shape (n_placements,).
+    whole points, never negative, shape (n_placements,); 0 where no opening is left.
     """
     total = np.zeros(openings.size)
     if not len(pairs):
@@ -61,6 +62,8 @@ def potentials(
     closes = np.full(openings.size, np.inf) if closes is None else closes
     here = np.ones(n_candidates, np.bool_) if here is None else here
     size = openings if size is None else size
+    order = np.argsort(pairs.candidate, kind="stable")
+    pairs = Pairs(pairs.candidate[order], pairs.placement[order], pairs.points[order])
     pool = _Pool(pairs, openings, n_candidates, closes, here, size)
     for sample in range(outlook.samples):
         total += _prices(pool, outlook, np.random.default_rng([outlook.seed, sample]))
@@ -76,10 +79,15 @@ class _Pool:
     here: Flags
     size: Ints
 
+    @cached_property
+    def starts(self) -> Ints:
+        """Where the pairs of each person begin; the last is where all of them end."""
+        return _starts(self.pairs.candidate, self.n_candidates)
+
 
 @dataclass(frozen=True)
 class _Drawn:
-    """Rows of the pool, then those drawn: like which row each is, and from when to when."""
+    """Who or what is there now, then those drawn: like which row each is, and from when to when."""
 
     like: Ints
     since: Floats
@@ -88,13 +96,13 @@ class _Drawn:
 
 def _prices(pool: _Pool, outlook: Outlook, random: np.random.Generator) -> Floats:
     """Return the lowest prices of the openings of today in one future."""
+    open_now = np.flatnonzero(pool.openings > 0)
     people = _people(pool, outlook, random)
-    places, openings = _places(pool, outlook, random)
-    person, pair = _expand(people.like, pool.pairs.candidate, pool.n_candidates)
-    at, place = _expand(
-        pool.pairs.placement[pair].astype(np.int64), places.like, pool.openings.size
-    )
-    person, pair = person[at], pair[at]
+    places, openings = _places(pool, open_now, outlook, random)
+    person, pair = _expand(people.like, pool.starts)
+    by_like = np.argsort(places.like, kind="stable")
+    at, place = _expand(pool.pairs.placement[pair], _starts(places.like, pool.openings.size))
+    person, pair, place = person[at], pair[at], by_like[place]
     since = np.maximum(people.since[person], places.since[place])
     meet = since < np.minimum(people.until[person], places.until[place])
     future = Pairs(
@@ -103,33 +111,34 @@ def _prices(pool: _Pool, outlook: Outlook, random: np.random.Generator) -> Float
         pool.pairs.points[pair[meet]],
     )
     outcome = assign(future, openings, n_candidates=people.like.size, most_first=False)
-    prices: Floats = outcome.prices[: pool.openings.size].astype(np.float64)
+    prices = np.zeros(pool.openings.size)
+    prices[open_now] = outcome.prices[: open_now.size]
     return prices
 
 
 def _people(pool: _Pool, outlook: Outlook, random: np.random.Generator) -> _Drawn:
-    n = pool.n_candidates
-    leaving = outlook.candidates_out / max(int(pool.here.sum()), 1)
+    here = np.flatnonzero(pool.here)
     come = random.poisson(outlook.candidates_in * outlook.weeks)
-    like = np.concatenate([np.arange(n), random.integers(0, n, come)])
-    since = np.concatenate([np.zeros(n), random.uniform(0, outlook.weeks, come)])
-    until = since + _lifetimes(leaving, like.size, random)
-    until[:n][~pool.here] = 0
-    return _Drawn(like, since, until)
+    like = np.concatenate([here, random.integers(0, pool.n_candidates, come)])
+    since = np.concatenate([np.zeros(here.size), random.uniform(0, outlook.weeks, come)])
+    share = outlook.candidates_out / max(here.size, 1)
+    return _Drawn(like, since, since + _lifetimes(share, like.size, random))
 
 
-def _places(pool: _Pool, outlook: Outlook, random: np.random.Generator) -> tuple[_Drawn, Ints]:
-    m = pool.openings.size
-    closing = outlook.openings_out / max(int(pool.openings.sum()), 1)
+def _places(
+    pool: _Pool, open_now: Ints, outlook: Outlook, random: np.random.Generator
+) -> tuple[_Drawn, Ints]:
     sized = np.flatnonzero(pool.size > 0)
-    a_placement = pool.size[sized].mean() if sized.size else 1.0
-    come = random.poisson(outlook.openings_in * outlook.weeks / a_placement) if sized.size else 0
+    come = 0
+    if sized.size:
+        come = random.poisson(outlook.openings_in * outlook.weeks / pool.size[sized].mean())
     drawn = sized[random.integers(0, sized.size, come)] if come else np.zeros(0, np.int64)
-    like = np.concatenate([np.arange(m), drawn])
-    since = np.concatenate([np.zeros(m), random.uniform(0, outlook.weeks, come)])
-    until = since + _lifetimes(closing, like.size, random)
-    until[:m] = np.minimum(until[:m], pool.closes)
-    return _Drawn(like, since, until), np.concatenate([pool.openings, pool.size[drawn]])
+    like = np.concatenate([open_now, drawn])
+    since = np.concatenate([np.zeros(open_now.size), random.uniform(0, outlook.weeks, come)])
+    share = outlook.openings_out / max(int(pool.openings.sum()), 1)
+    until = since + _lifetimes(share, like.size, random)
+    until[: open_now.size] = np.minimum(until[: open_now.size], pool.closes[open_now])
+    return _Drawn(like, since, until), np.concatenate([pool.openings[open_now], pool.size[drawn]])
 
 
 def _lifetimes(share: float, count: int, random: np.random.Generator) -> Floats:
@@ -138,13 +147,15 @@ def _lifetimes(share: float, count: int, random: np.random.Generator) -> Floats:
     return drawn / -np.log1p(-min(share, 0.99)) if share > 0 else np.full(count, np.inf)
 
 
-def _expand(keys: Ints, sorted_or_not: NDArray[np.integer], n: int) -> tuple[Ints, Ints]:
-    """Return, for every key, the positions where it stands in the other array: (at, position)."""
-    order = np.argsort(sorted_or_not, kind="stable")
+def _starts(keys: NDArray[np.integer], n: int) -> Ints:
     starts = np.zeros(n + 1, np.int64)
-    np.cumsum(np.bincount(sorted_or_not, minlength=n), out=starts[1:])
+    np.cumsum(np.bincount(keys, minlength=n), out=starts[1:])
+    return starts
+
+
+def _expand(keys: NDArray[np.integer], starts: Ints) -> tuple[Ints, Ints]:
+    """Return, for every key, the positions of its part of a sorted array: (at, position)."""
     counts = np.diff(starts)[keys]
     at = np.repeat(np.arange(keys.size), counts)
-    ends = np.cumsum(counts)
-    within = np.arange(at.size) - np.repeat(ends - counts, counts)
-    return at, order[starts[keys][at] + within]
+    first = starts[keys] - (np.cumsum(counts) - counts)
+    return at, np.arange(at.size) + np.repeat(first, counts)

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.optimisation.assignment import Outcome, Pairs, assign
+from matcher.domain.outlook import POTENTIAL_PARAMETERS
+from matcher.optimisation.assignment import Pairs, assign
 from matcher.optimisation.assignment.greedy import choose_in_order
 from matcher.simulation.worlds import Flags, Floats, Ints
 
 SHARE_KNOWN = 0.25
 """How many of the placements a coach knows in today's practice: an assumption."""
 
+KEPT_POINTS = 30
 WAITING_POINTS = 100
 FULL_AFTER_DAYS = 730
 AT_LEAST_DAYS = 365
+LIMIT_DAYS = int(POTENTIAL_PARAMETERS["waiting_limit_days"].default)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,10 @@ class Situation:
         Per person; -1 for who is not there.
     coach, ends_soon, knows, luck
         As in `matcher.simulation.worlds.World`.
+    kept
+        Per pair: proposed last time and still undecided.
+    look_ahead
+        Gives what each opening is expected to be worth to people still to come.
     """
 
     pairs: Pairs
@@ -41,6 +48,8 @@ class Situation:
     ends_soon: Flags
     knows: Floats
     luck: Floats
+    kept: Flags
+    look_ahead: Callable[[], Ints]
 
     @property
     def n_people(self) -> int:
@@ -62,13 +71,13 @@ class Situation:
 
     @property
     def with_waiting(self) -> Pairs:
-        """The pairs with the points of the fit and those for waiting."""
+        """The pairs with the points of the fit, and those for waiting and being kept."""
         share = np.clip(self.waiting_days / FULL_AFTER_DAYS, 0, 1)
         points = np.round(WAITING_POINTS * share).astype(np.int64)
         return Pairs(
             self.pairs.candidate,
             self.pairs.placement,
-            self.pairs.points + points[self.pairs.candidate],
+            self.pairs.points + points[self.pairs.candidate] + KEPT_POINTS * self.kept,
         )
 
 
@@ -83,7 +92,15 @@ def longest_waiting(waiting_days: Ints) -> Flags:
     return longest
 
 
-Choose = Callable[[Situation], Flags]
+@dataclass(frozen=True)
+class Choice:
+    """Which pairs are proposed, and how far that is proved to be best; None where nothing is."""
+
+    chosen: Flags
+    gap: float | None = None
+
+
+Choose = Callable[[Situation], Choice]
 
 
 @dataclass(frozen=True)
@@ -96,51 +113,66 @@ class Approach:
     choose: Choose
 
 
-def _in_order(now: Situation, *keys: Ints | Floats) -> Flags:
-    return choose_in_order(now.pairs, now.openings, now.n_people, keys)
+def _in_order(now: Situation, *keys: Ints | Floats | Flags) -> Choice:
+    return Choice(choose_in_order(now.pairs, now.openings, now.n_people, list(keys)))
 
 
-def _at_random(now: Situation) -> Flags:
-    return _in_order(now, now.luck)
+def _at_random(now: Situation) -> Choice:
+    return _in_order(now, ~now.kept, now.luck)
 
 
-def _first_come(now: Situation) -> Flags:
-    return _in_order(now, now.turn, -now.pairs.points)
+def _first_come(now: Situation) -> Choice:
+    return _in_order(now, ~now.kept, now.turn, -now.pairs.points)
 
 
-def _first_come_in_sight(now: Situation) -> Flags:
+def _first_come_in_sight(now: Situation) -> Choice:
     seen = np.flatnonzero(now.knows < SHARE_KNOWN)
     pairs = Pairs(now.pairs.candidate[seen], now.pairs.placement[seen], now.pairs.points[seen])
-    taken = choose_in_order(pairs, now.openings, now.n_people, [now.turn[seen], -pairs.points])
+    keys = [~now.kept[seen], now.turn[seen], -pairs.points]
+    taken = choose_in_order(pairs, now.openings, now.n_people, keys)
     chosen = np.zeros(len(now.pairs), np.bool_)
     chosen[seen[taken]] = True
-    return chosen
+    return Choice(chosen)
 
 
-def _coach_by_coach(now: Situation) -> Flags:
-    return _in_order(now, now.coach[now.pairs.candidate], -now.pairs.points)
+def _coach_by_coach(now: Situation) -> Choice:
+    return _in_order(now, ~now.kept, now.coach[now.pairs.candidate], -now.pairs.points)
 
 
-def _best_pair_first(now: Situation) -> Flags:
+def _best_pair_first(now: Situation) -> Choice:
     return _in_order(now, -now.pairs.points)
 
 
-def _solved(now: Situation, pairs: Pairs, tiers: Ints | None, most_first: bool) -> Outcome:
-    return assign(
+def _solved(now: Situation, pairs: Pairs, tiers: Ints | None, most_first: bool) -> Choice:
+    found = assign(
         pairs, now.openings, n_candidates=now.n_people, tiers=tiers, most_first=most_first
     )
+    return Choice(found.chosen, found.gap)
 
 
-def _points_alone(now: Situation) -> Flags:
-    return _solved(now, now.pairs, None, False).chosen
+def _points_alone(now: Situation) -> Choice:
+    return _solved(now, now.pairs, None, False)
 
 
-def _most_people(now: Situation) -> Flags:
-    return _solved(now, now.with_waiting, None, True).chosen
+def _most_people(now: Situation) -> Choice:
+    return _solved(now, now.with_waiting, None, True)
 
 
-def _with_tiers(now: Situation) -> Flags:
-    return _solved(now, now.with_waiting, now.tiers, True).chosen
+def _with_tiers(now: Situation) -> Choice:
+    return _solved(now, now.with_waiting, now.tiers, True)
+
+
+def _potentials(now: Situation) -> Choice:
+    """As `matcher.optimisation.prospects.look_ahead` and a plan do with a snapshot."""
+    pairs = now.with_waiting
+    net = pairs.points - now.look_ahead()[pairs.placement]
+    may_wait = (now.waiting_days < LIMIT_DAYS) & ~now.ends_soon
+    at = np.flatnonzero(~may_wait[pairs.candidate] | (net > 0))
+    open_to_all = Pairs(pairs.candidate[at], pairs.placement[at], net[at])
+    found = _solved(now, open_to_all, now.tiers, True)
+    chosen = np.zeros(len(pairs), np.bool_)
+    chosen[at[found.chosen]] = True
+    return Choice(chosen, found.gap)
 
 
 PRODUCT = Approach("with_tiers", "with tiers (the product)", False, _with_tiers)
@@ -159,4 +191,5 @@ APPROACHES = (
     Approach("points_alone", "most points", False, _points_alone),
     Approach("most_people", "most people, waiting counts", False, _most_people),
     PRODUCT,
+    Approach("potentials", "with potentials (looking ahead)", False, _potentials),
 )

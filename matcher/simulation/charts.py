@@ -23,7 +23,7 @@ def chart(measure: Measure, title: str, figures: Mapping[str, Estimate]) -> str:
         for value in (told.mean, told.low, told.high)
         if value is not None
     ]
-    low, high = min(values), max(values)
+    low, high = min(values, default=0.0), max(values, default=0.0)
     spread = (high - low) or 1.0
     low, high = low - 0.05 * spread, high + 0.05 * spread
 
@@ -53,7 +53,8 @@ def chart(measure: Measure, title: str, figures: Mapping[str, Estimate]) -> str:
                 f'<line x1="{across(told.low)}" y1="{y}" x2="{across(told.high)}" y2="{y}" '
                 f'stroke="{colour}" stroke-width="3"/>'
             )
-        lines.append(f'<circle cx="{across(told.mean)}" cy="{y}" r="5" fill="{colour}"/>')
+        if told.mean is not None:
+            lines.append(f'<circle cx="{across(told.mean)}" cy="{y}" r="5" fill="{colour}"/>')
         lines.append(_text(LEFT + WIDTH + 12, y + 4, told.text(measure.decimals), INK))
     return "\n".join([*lines, "</svg>", ""])
 

@@ -7,25 +7,36 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matcher.simulation.approaches import APPROACHES, PRODUCT
-from matcher.simulation.replay import HINDSIGHT, MEASURES, Measure
+from matcher.simulation.replay import HINDSIGHT, MEASURES, SECONDS, Measure
 
 RESAMPLES = 2_000
 FEWEST_WORLDS = 5
 """With fewer worlds of a kind an interval would be far too narrow, and none is given."""
 
-CELL = ("weeks", "load", "thickness", "refusal")
+NOTHING = "–"
+
+CELL = ("weeks", "step_days", "load", "thickness", "refusal")
+
+JUDGED = tuple(made for made in MEASURES if made.code not in ("changed", "gap", SECONDS))
+"""What is good for people: a simple way that is fast, or changes nothing, does not win by that."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over worlds with its 95 % interval; without one where there are too few worlds."""
+    """
+    A mean over worlds with its 95 % interval; without one where there are too few worlds.
 
-    mean: float
+    The mean is None where nobody is measured: a way of working that proves nothing has no gap.
+    """
+
+    mean: float | None
     low: float | None
     high: float | None
 
     def text(self, decimals: int, sign: bool = False) -> str:
         """Return it as people read it: 12.3 [11.0, 13.5]."""
+        if self.mean is None:
+            return NOTHING
         form = f"{'+' if sign else ''}.{decimals}f"
         told = f"{self.mean:{form}}"
         if self.low is None or self.high is None:
@@ -53,6 +64,8 @@ def estimate(cells: list[NDArray[np.float64]]) -> Estimate:
     Worlds are drawn again within each cell, so that a cell weighs the same in every draw. Source:
     Efron and Tibshirani (1993), An Introduction to the Bootstrap.
     """
+    if any(np.isnan(cell).any() for cell in cells):
+        return Estimate(None, None, None)
     mean = float(np.mean([cell.mean() for cell in cells]))
     if min(cell.size for cell in cells) < FEWEST_WORLDS:
         return Estimate(mean, None, None)
@@ -95,10 +108,10 @@ def wins(rows: pl.DataFrame) -> list[Win]:
     found = []
     paired = _minus_product(rows)
     for cell in paired.partition_by(CELL, maintain_order=True):
-        weeks, load, thickness, refusal = cell.select(CELL).row(0)
+        weeks, _, load, thickness, refusal = cell.select(CELL).row(0)
         for each in APPROACHES:
             mine = cell.filter(pl.col("approach") == each.code)
-            for made in MEASURES if each.simple else ():
+            for made in JUDGED if each.simple else ():
                 told = estimate([mine[made.code].to_numpy()])
                 if told.low is None or told.high is None:
                     continue
@@ -129,4 +142,7 @@ def _minus_product(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _cells(rows: pl.DataFrame, measure: str) -> list[NDArray[np.float64]]:
-    return [cell[measure].to_numpy() for cell in rows.partition_by(CELL, maintain_order=True)]
+    return [
+        cell[measure].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        for cell in rows.partition_by(CELL, maintain_order=True)
+    ]

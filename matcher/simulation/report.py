@@ -23,7 +23,7 @@ from matcher.simulation.replay import MEASURES
 from matcher.simulation.simulate import Grid
 
 KINDS = {1: "One night", 52: "A year"}
-MAIN = ("placed", "points_share", "longest_share", "journey_mean", "worst_gap")
+MAIN = ("placed", "points_share", "longest_share", "journey_mean", "worst_gap", "changed")
 BY_CELL = ("placed", "points_share", "longest_share")
 
 INTRODUCTION = (
@@ -33,7 +33,8 @@ INTRODUCTION = (
     "everything to come been known, and does not look at who waits.",
     f"That a coach knows {SHARE_KNOWN:.0%} of the placements, and what refusals and arrivals are "
     "like, are assumptions. The worlds are bare and seat-limited: they say how a method behaves, "
-    "not what it does for people.",
+    "not what it does for people. Seconds depend on the machine and on what else it does; every "
+    "other figure follows from the seed.",
 )
 
 
@@ -125,7 +126,13 @@ def short_table(rows: pl.DataFrame, weeks: int) -> Table:
     return Table(
         [KINDS[weeks].lower(), *(made.short for made in measures)],
         [
-            [label_of(code), *(f"{found[code][m.code].mean:.{m.decimals}f}" for m in measures)]
+            [
+                label_of(code),
+                *(
+                    Estimate(found[code][m.code].mean, None, None).text(m.decimals)
+                    for m in measures
+                ),
+            ]
             for code in codes()
         ],
     )
@@ -224,7 +231,7 @@ def _wins(rows: pl.DataFrame) -> Iterator[Block]:
                 ]
                 if not mine:
                     continue
-                sizes = [win.difference.mean for win in mine]
+                sizes = [win.difference.mean or 0.0 for win in mine]
                 largest = max(sizes, key=abs)
                 table.append(
                     [

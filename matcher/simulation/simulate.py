@@ -20,6 +20,7 @@ from matcher.simulation.approaches import APPROACHES
 from matcher.simulation.replay import (
     HINDSIGHT,
     MEASURES,
+    SECONDS,
     best_in_hindsight,
     measure,
     play,
@@ -29,6 +30,7 @@ from matcher.simulation.worlds import WEEKS, Setting, invent
 LOADS = (0.8, 1.1, 1.7)
 THICKNESSES = (5, 20, 60)
 PEOPLE = 800
+WEEK = 7
 SEEDS, SEEDS_OF_FULL = 10, 30
 REFUSAL = 0.3
 """A share that coaches and employers find usual."""
@@ -40,6 +42,7 @@ SETTING = {
     "thickness": pl.Int64,
     "refusal": pl.Float64,
     "people": pl.Int64,
+    "step_days": pl.Int64,
 }
 SCHEMA = {
     "version": pl.String,
@@ -69,13 +72,18 @@ class Grid:
 
 
 def make_grid(
-    *, seed: int, full: bool = False, seeds: int | None = None, people: int = PEOPLE
+    *,
+    seed: int,
+    full: bool = False,
+    seeds: int | None = None,
+    people: int = PEOPLE,
+    step_days: int = WEEK,
 ) -> Grid:
     """
     Return the grid of load and thickness, for nights and for years.
 
     A night is played without refusals and a year with them; ``full`` plays both both ways, on more
-    seeds. The first seed is ``seed``.
+    seeds. The first seed is ``seed``. A year is planned every ``step_days`` days.
     """
     cases = [(1, 0.0), (WEEKS, REFUSAL)]
     if full:
@@ -83,7 +91,7 @@ def make_grid(
     count = seeds or (SEEDS_OF_FULL if full else SEEDS)
     return Grid(
         settings=tuple(
-            Setting(weeks, load, thickness, refusal, people)
+            Setting(weeks, load, thickness, refusal, people, step_days if weeks > 1 else WEEK)
             for weeks, refusal in cases
             for load, thickness in product(LOADS, THICKNESSES)
         ),
@@ -123,7 +131,7 @@ def run(
         out.mkdir(parents=True, exist_ok=True)
         path = out / RESULTS
         rows = _kept(path)
-        done = {(row[1:6], row[6]) for row in rows}
+        done = {(row[1 : 1 + len(SETTING)], row[1 + len(SETTING)]) for row in rows}
         with path.open("a", newline="", encoding="utf-8") as file:
             table = csv.writer(file)
             for at, (seed, setting) in enumerate(grid.worlds()):
@@ -149,6 +157,27 @@ def run(
     return frame.join(wanted, on=wanted.columns, how="semi").sort(*wanted.columns, "approach")
 
 
+def minutes_left(grid: Grid, rows: pl.DataFrame) -> float | None:
+    """
+    Return how long the rest of a grid takes on a machine like that of its rows, in minutes.
+
+    By what choosing took in the worlds played; None where some setting is not played at all yet.
+    """
+    spent: dict[tuple[object, ...], dict[int, float]] = {}
+    for *values, seed, seconds in (
+        rows.group_by(*SETTING, "seed").agg(pl.col(SECONDS).sum()).iter_rows()
+    ):
+        spent.setdefault(tuple(values), {})[seed] = seconds
+    total = 0.0
+    for setting in grid.settings:
+        played = spent.get(tuple(setting.__dict__.values()))
+        if not played:
+            return None
+        missing = len(set(grid.seeds) - played.keys())
+        total += missing * len(setting.steps) * sum(played.values()) / len(played)
+    return total / 60
+
+
 def _play_all(setting: Setting, seed: int) -> list[tuple[object, ...]]:
     """Return the rows of one world: every way of working, and hindsight."""
     world = invent(setting, seed)
@@ -160,9 +189,12 @@ def _play_all(setting: Setting, seed: int) -> list[tuple[object, ...]]:
             *setting.__dict__.values(),
             seed,
             code,
-            *(round(figure, 4) for figure in measure(world, pairs, best).values()),
+            *(
+                None if figure is None else round(figure, 4)
+                for figure in measure(world, played, best).values()
+            ),
         )
-        for code, pairs in made.items()
+        for code, played in made.items()
     ]
 
 
@@ -182,7 +214,7 @@ def _kept(path: Path) -> list[tuple[object, ...]]:
         line for line in lines[1:] if line.endswith("\n") and line.count(",") == len(SCHEMA) - 1
     ]
     frame = pl.DataFrame(
-        [line.strip().split(",") for line in whole],
+        [[cell or None for cell in line.strip().split(",")] for line in whole],
         schema=dict.fromkeys(SCHEMA, pl.String),
         orient="row",
     )

@@ -27,6 +27,8 @@ ARRIVALS_A_WEEK = 0.02
 LEAVE_A_WEEK = 0.01
 WEEKS_OPEN = (4, 13)
 KEEP_AT_WORK = 0.02
+PONDER_DAYS = 13
+"""At most so long until a proposal is decided, when it is not replaced before."""
 
 
 @dataclass(frozen=True, order=True)
@@ -46,6 +48,8 @@ class Setting:
         The share of the proposals that somebody refuses, from 0 to 1.
     people
         How many people wait at the start.
+    step_days
+        Days from one plan to the next.
     """
 
     weeks: int
@@ -53,6 +57,12 @@ class Setting:
     thickness: int
     refusal: float
     people: int
+    step_days: int = 7
+
+    @property
+    def steps(self) -> range:
+        """The days on which is planned; a night is one day."""
+        return range(1) if self.weeks == 1 else range(0, 7 * self.weeks, self.step_days)
 
 
 @dataclass(frozen=True)
@@ -63,16 +73,18 @@ class World:
     Parameters
     ----------
     pairs
-        What suits whom at some time, with points of the fit: what waiting counts is not in them.
-    minutes, knows, luck, accepts
-        Per pair: the journey; and numbers from 0 to 1 that say whether the person's coach knows
-        the placement, in what order a blind draw comes to it, and whether everybody agrees to it.
+        What suits whom, whether they meet in time or not, with points of the fit: what waiting
+        counts is not in them.
+    minutes, knows, luck, accepts, ponder
+        Per pair: the journey; numbers from 0 to 1 that say whether the person's coach knows the
+        placement, in what order a blind draw comes to it, and whether everybody agrees to it; and
+        how many days a proposal must stand until they do.
     openings, opens, closes
-        Per placement: openings, first week, and first week in which it is closed again.
+        Per placement: openings, first day, and first day on which it is closed again.
     waiting_days
         Per person at the start, negative for who is still to come.
     coach, town, arrives, leaves, ends_soon
-        Per person: coach, town, first week, first week of having left without the pool's help,
+        Per person: coach, town, first day, first day of having left without the pool's help,
         and whether a deployment ends soon and they want to go on.
     """
 
@@ -83,6 +95,7 @@ class World:
     knows: Floats
     luck: Floats
     accepts: Floats
+    ponder: Ints
     openings: Ints
     opens: Ints
     closes: Ints
@@ -97,6 +110,15 @@ class World:
     def n_people(self) -> int:
         """How many people are there at some time."""
         return self.waiting_days.size
+
+    @property
+    def meets(self) -> Flags:
+        """Which pairs are there at the same time on some day."""
+        person, place = self.pairs.candidate, self.pairs.placement
+        meets: Flags = (self.arrives[person] < self.closes[place]) & (
+            self.opens[place] < self.leaves[person]
+        )
+        return meets
 
 
 def invent(setting: Setting, seed: int) -> World:
@@ -124,10 +146,11 @@ def invent(setting: Setting, seed: int) -> World:
         knows=knows[coach[candidate], placement],
         luck=random.random(candidate.size),
         accepts=random.random(candidate.size),
+        ponder=random.integers(0, PONDER_DAYS + 1, candidate.size) * (setting.weeks > 1),
         openings=openings,
         opens=opens,
         closes=closes,
-        waiting_days=np.where(arrives == 0, waited, -7 * arrives).astype(np.int64),
+        waiting_days=np.where(arrives == 0, waited, -arrives).astype(np.int64),
         coach=coach,
         town=town,
         arrives=arrives,
@@ -137,27 +160,34 @@ def invent(setting: Setting, seed: int) -> World:
 
 
 def _people(random: np.random.Generator, setting: Setting) -> tuple[Ints, Ints]:
-    """Return the week in which each person comes, and in which they are gone by themselves."""
+    """Return the day on which each person comes, and on which they are gone by themselves."""
     a_week = random.poisson(ARRIVALS_A_WEEK * setting.people, setting.weeks)
     a_week[0] = setting.people
-    arrives = np.repeat(np.arange(setting.weeks), a_week)
-    return arrives, arrives + random.geometric(LEAVE_A_WEEK, arrives.size)
+    week = np.repeat(np.arange(setting.weeks), a_week)
+    arrives = 7 * week + random.integers(0, 7, week.size) * (week > 0)
+    return arrives, arrives + 7 * random.geometric(LEAVE_A_WEEK, week.size)
 
 
 def _placements(random: np.random.Generator, setting: Setting, n: int) -> tuple[Ints, Ints, Ints]:
-    """Return openings, first and last week: of a night all at once, of a year all year round."""
+    """Return openings, first and last day: of a night all at once, of a year all year round."""
     m = max(round(n / setting.load / OPENINGS_PER_PLACEMENT), 1)
     size = random.choice([1, 2, 4, 8], m, p=[0.5, 0.3, 0.15, 0.05])
     wanted = round(n / setting.load)
     while size.sum() != wanted:
         at = random.integers(m)
         size[at] = max(size[at] + np.sign(wanted - size.sum()), 0)
-    weeks_open = random.integers(*WEEKS_OPEN, m)
+    days_open = 7 * random.integers(*WEEKS_OPEN, m)
     opens = np.zeros(m, np.int64)
     if setting.weeks > 1:
         # some are open already when the year begins
-        opens = np.maximum(random.integers(1 - WEEKS_OPEN[0], setting.weeks, m), 0)
-    return size.astype(np.int64), opens, opens + weeks_open
+        opens = np.maximum(random.integers(7 * (1 - WEEKS_OPEN[0]), 7 * setting.weeks, m), 0)
+    return size.astype(np.int64), opens, opens + days_open
+
+
+def openings_a_week(setting: Setting) -> float:
+    """Return how many openings come in an ordinary week."""
+    people = setting.people * (1 + ARRIVALS_A_WEEK * (setting.weeks - 1))
+    return people / setting.load / (setting.weeks - 1 + WEEKS_OPEN[0])
 
 
 def _places(
@@ -188,7 +218,8 @@ def _suits(
     (Yellott 1977).
     """
     n, m = km.shape
-    open_at_once = (np.minimum(closes, setting.weeks) - opens).sum() / setting.weeks
+    days = 7 * setting.weeks
+    open_at_once = (np.minimum(closes, days) - opens).sum() / days
     width = random.lognormal(0, 0.7, size=(n,))
     mean = setting.thickness * m / max(open_at_once, 1)
     count = np.minimum(random.poisson(mean * width / width.mean()), m)

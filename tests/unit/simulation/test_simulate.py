@@ -1,8 +1,11 @@
 """A grid is played once, goes on where it stopped, and is told with intervals and charts."""
 
 import json
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from time import monotonic, sleep
 from xml.etree import ElementTree
 
 import numpy as np
@@ -14,7 +17,7 @@ from api.cli import app
 from matcher.errors import Invalid
 from matcher.simulation import comparing, report, simulate
 from matcher.simulation.approaches import APPROACHES
-from matcher.simulation.replay import HINDSIGHT, MEASURES
+from matcher.simulation.replay import HINDSIGHT, MEASURES, SECONDS
 from matcher.simulation.simulate import RESULTS, Grid, make_grid, run
 from matcher.simulation.worlds import Setting
 
@@ -41,19 +44,24 @@ def test_the_grids_hold_what_they_promise() -> None:
     assert len(full) == 30 * 36
     assert {setting.refusal for setting in full.settings} == {0.0, 0.3}
     assert usual.seeds[0] == 7
+    daily = make_grid(seed=7, step_days=1)
+    assert {(each.weeks, each.step_days) for each in daily.settings} == {(1, 7), (52, 1)}
 
 
 def test_every_way_of_working_is_played_on_every_world(played: tuple[Path, pl.DataFrame]) -> None:
     _, rows = played
     assert rows.height == ROWS
     assert set(rows["approach"]) == {*(each.code for each in APPROACHES), HINDSIGHT}
-    assert rows.null_count().sum_horizontal().item() == 0
+    assert rows.drop("gap").null_count().sum_horizontal().item() == 0
+    proved = {each.code for each in APPROACHES if not each.simple} | {HINDSIGHT}
+    assert set(rows.filter(pl.col("gap").is_not_null())["approach"]) == proved
 
 
 def test_the_same_seed_gives_the_same_rows(
     played: tuple[Path, pl.DataFrame], tmp_path: Path
 ) -> None:
-    assert run(SMALL, tmp_path).equals(played[1])
+    again = run(SMALL, tmp_path)
+    assert again.drop(SECONDS).equals(played[1].drop(SECONDS))
 
 
 def test_what_is_there_is_not_played_again(
@@ -74,21 +82,60 @@ def test_a_torn_file_is_gone_on_with(played: tuple[Path, pl.DataFrame], tmp_path
             with pytest.raises(Invalid, match="other columns"):
                 run(SMALL, tmp_path)
             continue
-        assert run(SMALL, tmp_path).equals(played[1])
+        assert run(SMALL, tmp_path).drop(SECONDS).equals(played[1].drop(SECONDS))
 
 
 def test_rows_of_another_grid_stay_and_are_not_told(
     played: tuple[Path, pl.DataFrame], tmp_path: Path
 ) -> None:
     run(Grid(SMALL.settings[:1], (1, 9)), tmp_path)
-    assert run(SMALL, tmp_path).equals(played[1])
+    assert run(SMALL, tmp_path).drop(SECONDS).equals(played[1].drop(SECONDS))
     assert ",9," in (tmp_path / RESULTS).read_text()
 
 
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
-    (tmp_path / RESULTS).write_text(",".join(simulate.SCHEMA) + "\n" + "x," * 14 + "x\n")
+    (tmp_path / RESULTS).write_text(
+        ",".join(simulate.SCHEMA) + "\n" + "x," * (len(simulate.SCHEMA) - 1) + "x\n"
+    )
     with pytest.raises(Invalid, match="no figure"):
         run(SMALL, tmp_path)
+
+
+def test_it_tells_how_long_the_rest_takes(played: tuple[Path, pl.DataFrame]) -> None:
+    _, rows = played
+    assert simulate.minutes_left(SMALL, rows) == 0
+    more = Grid(SMALL.settings, (*SMALL.seeds, 6, 7, 8, 9, 10))
+    year = rows.filter(pl.col("weeks") == 52)[SECONDS].sum() * 52
+    nights = rows.filter(pl.col("weeks") == 1)[SECONDS].sum()
+    # as many worlds again as were played
+    assert simulate.minutes_left(more, rows) == pytest.approx((year + nights) / 60)
+    other = Grid((Setting(52, 1.1, 60, 0.3, 20),), (1,))
+    assert simulate.minutes_left(other, rows) is None
+
+
+def test_a_run_that_is_killed_goes_on(played: tuple[Path, pl.DataFrame], tmp_path: Path) -> None:
+    """A real process, killed between two worlds or within one; the rest is played once more."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from matcher.simulation.simulate import run\n"
+        "from tests.unit.simulation.test_simulate import SMALL\n"
+        "run(SMALL, Path(sys.argv[1]))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])
+    ends = monotonic() + 60
+    while monotonic() < ends and _worlds_in(tmp_path) < 2:
+        sleep(0.005)
+    process.kill()
+    process.wait()
+    assert 2 <= _worlds_in(tmp_path) < len(SMALL)
+    assert run(SMALL, tmp_path).drop(SECONDS).equals(played[1].drop(SECONDS))
+
+
+def _worlds_in(out: Path) -> int:
+    path = out / RESULTS
+    rows = path.read_text().count("\n") - 1 if path.exists() else 0
+    return max(rows, 0) // (len(APPROACHES) + 1)
 
 
 def test_without_time_nothing_is_begun(tmp_path: Path) -> None:

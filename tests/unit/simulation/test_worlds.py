@@ -1,12 +1,22 @@
 """Invented worlds are what they say, and every way of working keeps to what is possible."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from matcher.optimisation.assignment import Pairs
-from matcher.simulation.approaches import APPROACHES, PRODUCT, Approach, Situation, longest_waiting
-from matcher.simulation.replay import MEASURES, best_in_hindsight, measure, play
-from matcher.simulation.worlds import Setting, World, invent
+from matcher.simulation.approaches import (
+    APPROACHES,
+    PRODUCT,
+    Approach,
+    Choice,
+    Situation,
+    longest_waiting,
+)
+from matcher.simulation.replay import MEASURES, Foresight, best_in_hindsight, measure, play
+from matcher.simulation.worlds import PONDER_DAYS, Setting, World, invent
 
 NIGHT = Setting(weeks=1, load=1.7, thickness=5, refusal=0.0, people=200)
 YEAR = Setting(weeks=52, load=1.1, thickness=20, refusal=0.3, people=60)
@@ -38,6 +48,7 @@ def test_load_and_thickness_are_what_was_asked(load: float, thickness: int) -> N
 def test_of_a_year_some_come_later_and_have_not_waited_yet() -> None:
     made = invent(YEAR, 1)
     late = made.arrives > 0
+    assert made.ponder.max() == PONDER_DAYS
     assert (~late).sum() == 60
     assert late.sum() > 20
     assert (made.waiting_days[late] < 0).all()
@@ -46,7 +57,7 @@ def test_of_a_year_some_come_later_and_have_not_waited_yet() -> None:
 
 @pytest.mark.parametrize("approach", APPROACHES, ids=lambda each: each.code)
 def test_only_what_is_possible_comes_about(world: World, approach: Approach) -> None:
-    made = play(world, approach.choose)
+    made = play(world, approach.choose).made
     people, places = world.pairs.candidate[made], world.pairs.placement[made]
     assert made.size > 0
     assert np.unique(people).size == people.size
@@ -60,6 +71,7 @@ def test_only_what_is_possible_comes_about(world: World, approach: Approach) -> 
 def test_hindsight_is_not_beaten(world: World, approach: Approach) -> None:
     best = best_in_hindsight(world)
     figures = measure(world, play(world, approach.choose), best)
+    assert figures["points_share"] is not None
     assert figures["points_share"] <= 100
     assert set(figures) == {made.code for made in MEASURES}
 
@@ -73,24 +85,26 @@ def test_of_a_night_without_refusals_most_points_is_hindsight() -> None:
 def test_nothing_places_more_people_in_a_night_than_the_product() -> None:
     for seed in range(5):
         made = invent(NIGHT, seed)
-        most = play(made, PRODUCT.choose).size
-        assert all(play(made, each.choose).size <= most for each in APPROACHES)
+        most = play(made, PRODUCT.choose).made.size
+        assert all(play(made, each.choose).made.size <= most for each in APPROACHES)
 
 
 def test_what_is_refused_is_not_proposed_again() -> None:
     made = invent(Setting(52, 1.1, 20, 1.0, 40), 1)
     seen: list[tuple[int, int]] = []
 
-    def watched(now: Situation) -> np.ndarray:
-        chosen = PRODUCT.choose(now)
-        seen.extend(zip(now.pairs.candidate[chosen], now.pairs.placement[chosen], strict=True))
-        return chosen
+    def watched(now: Situation) -> Choice:
+        choice = PRODUCT.choose(now)
+        new = choice.chosen & ~now.kept
+        seen.extend(zip(now.pairs.candidate[new], now.pairs.placement[new], strict=True))
+        return choice
 
-    assert play(made, watched).size == 0
+    undelayed = replace(made, ponder=np.zeros_like(made.ponder))
+    assert play(undelayed, watched).made.size == 0
     assert len(seen) == len(set(seen)) > 40
 
 
-def situation(**facts: np.ndarray) -> Situation:
+def situation(**facts: Any) -> Situation:
     """Three people and two placements of one opening; the second person waits longest."""
     usual = {
         "openings": np.array([1, 1]),
@@ -99,6 +113,8 @@ def situation(**facts: np.ndarray) -> Situation:
         "ends_soon": np.zeros(3, np.bool_),
         "knows": np.array([0.9, 0.9, 0.1, 0.1, 0.9]),
         "luck": np.array([0.5, 0.4, 0.3, 0.2, 0.1]),
+        "kept": np.zeros(5, np.bool_),
+        "look_ahead": lambda: np.array([0, 0]),
     }
     pairs = Pairs(
         np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 1, 0]), np.array([500, 300, 400, 350, 100])
@@ -120,13 +136,61 @@ def situation(**facts: np.ndarray) -> Situation:
 )
 def test_each_way_of_working_does_what_its_name_says(code: str, taken: list[int]) -> None:
     approach = next(each for each in APPROACHES if each.code == code)
-    assert approach.choose(situation()).astype(int).tolist() == taken
+    assert approach.choose(situation()).chosen.astype(int).tolist() == taken
+
+
+def chosen_by(code: str, **facts: Any) -> list[int]:
+    approach = next(each for each in APPROACHES if each.code == code)
+    return approach.choose(situation(**facts)).chosen.astype(int).tolist()
+
+
+def test_what_is_kept_for_others_waits_but_not_for_who_waits_too_long() -> None:
+    ahead = {"look_ahead": lambda: np.array([600, 0])}
+    short, long = np.array([10, 600, 400]), np.array([10, 600, 800])
+    # of all three, who waits longest goes first wherever that is best for the others
+    assert chosen_by("with_tiers", waiting_days=short) == [1, 0, 0, 1, 0]
+    assert chosen_by("potentials", waiting_days=short) == [1, 0, 0, 1, 0]
+    assert chosen_by("potentials", waiting_days=short, **ahead) == [0, 0, 0, 1, 0]
+    assert chosen_by("potentials", waiting_days=long, **ahead) == [0, 0, 0, 1, 1]
+
+
+def test_by_hand_what_is_proposed_stays_and_a_plan_may_change() -> None:
+    kept = {"kept": np.array([0, 0, 0, 0, 1], np.bool_)}
+    assert chosen_by("coach_by_coach", **kept) == [0, 1, 0, 0, 1]
+    assert chosen_by("best_pair_first", **kept) == [1, 0, 0, 1, 0]
+
+
+def test_the_future_is_not_read(world: World) -> None:
+    """Who comes after today makes no difference to what is expected today."""
+    day = world.setting.steps[-1] // 2
+    there = (world.arrives <= day) & (day < world.leaves)
+    open_now = (world.opens <= day) & (day < world.closes)
+    left = np.where(open_now, world.openings, 0)
+    known = (world.arrives[world.pairs.candidate] <= day) & (
+        world.opens[world.pairs.placement] <= day
+    )
+    points = np.where(known, world.pairs.points, 999_999)
+    pairs = Pairs(world.pairs.candidate, world.pairs.placement, points)
+    here = Foresight(world).potentials(day, there, left)
+    other = Foresight(replace(world, pairs=pairs)).potentials(day, there, left)
+    np.testing.assert_array_equal(here, other)
+    assert (here[world.opens > day] == 0).all()
+
+
+def test_what_is_undecided_may_change_and_a_night_decides_at_once() -> None:
+    year, night = invent(YEAR, 3), invent(NIGHT, 3)
+    assert play(night, PRODUCT.choose).changed == 0
+    assert 0 < play(year, PRODUCT.choose).changed < 1
+    coach = next(each for each in APPROACHES if each.code == "coach_by_coach")
+    assert play(year, coach.choose).changed == 0
+    assert play(year, coach.choose).gap is None
+    assert play(year, PRODUCT.choose).gap == 0
 
 
 def test_coaches_take_turns() -> None:
     approach = next(each for each in APPROACHES if each.code == "coach_by_coach")
     first = situation(coach=np.array([1, 0, 1]))
-    assert approach.choose(first).astype(int).tolist() == [0, 1, 1, 0, 0]
+    assert approach.choose(first).chosen.astype(int).tolist() == [0, 1, 1, 0, 0]
 
 
 def test_the_longest_waiting_tenth_is_of_who_is_there() -> None:
