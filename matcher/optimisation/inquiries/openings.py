@@ -15,6 +15,7 @@ from matcher.optimisation.inquiries.telling import Standing, best_first, gain_be
 from matcher.optimisation.solving import Progress, Solved, solve
 
 FULL = "has_openings_left"
+GROUP = "supervisor_group"
 
 
 def best_openings(solved: Solved, top: int, tell: Progress) -> tuple[list[dict[str, Any]], int]:
@@ -61,7 +62,17 @@ def with_one_more(snapshot: PoolSnapshot, placement_id: str) -> PoolSnapshot:
     here = placement.id == placement_id
     frame = snapshot.placements
     rows = one_more(frame.filter(here))
-    return replace(snapshot, placements=pl.concat([frame.filter(~here), rows]))
+    guided = (pl.col("limit") == GROUP) & pl.col("group").is_in(
+        rows["placement.supervisor_group"].implode()
+    )
+    capacity = pl.when(guided.fill_null(False)).then(
+        pl.col("capacity").clip(lower_bound=0) + 1
+    ).otherwise("capacity")  # fmt: skip
+    return replace(
+        snapshot,
+        placements=pl.concat([frame.filter(~here), rows]),
+        resources=snapshot.resources.with_columns(capacity),
+    )
 
 
 def one_more(rows: pl.DataFrame) -> pl.DataFrame:

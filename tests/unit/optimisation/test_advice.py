@@ -1,6 +1,7 @@
 """Advice is what solving the pool again with one more opening, or other work, gives."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from matcher.domain.changes import Imagine, change_of
 from matcher.domain.policy import Policy
 from matcher.domain.questions import Question
-from matcher.domain.snapshot import PoolSnapshot
+from matcher.domain.snapshot import RESOURCE_SCHEMA, PoolSnapshot
 from matcher.errors import SnapshotError
 from matcher.optimisation.inquiries import imagining
 from matcher.optimisation.inquiries.adding import Added
@@ -70,8 +71,10 @@ def test_the_best_openings_are_the_best_of_all_solved_again(seed: int) -> None:
 
 
 def test_one_more_opening_is_one_in_which_somebody_can_be_guided() -> None:
-    full = placement(openings=2, taken=2, group_free=0)
-    found, _ = best_openings(solve(pool([candidate()], [full]), DEFAULT), 3, silent)
+    full = placement(openings=2, taken=2, group_free=0, supervisor_group="group")
+    alone = pool([candidate()], [full])
+    group = pl.DataFrame([("supervisor_group", "group", -1, None)], RESOURCE_SCHEMA, orient="row")
+    found, _ = best_openings(solve(replace(alone, resources=group), DEFAULT), 3, silent)
     assert [(each["placement"], each["full_now"]) for each in found] == [("placement-1", True)]
     assert found[0]["gain"]["placed"] == 1
 
@@ -172,7 +175,14 @@ def test_advice_has_it_all_and_names_nobody() -> None:
     assert told["waiting"]["total"] == sum(told["waiting"]["people"].values())
     assert len(told["openings"]) <= 3
     assert len(told["imagined"]) <= 3
-    assert list(dict.fromkeys(phases)) == ["prepare", "pairs", "assign", "openings", "imagined"]
+    assert list(dict.fromkeys(phases)) == [
+        "prepare",
+        "pairs",
+        "assign",
+        "openings",
+        "resources",
+        "imagined",
+    ]
 
 
 @pytest.mark.usefixtures("small_grid")
