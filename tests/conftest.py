@@ -12,6 +12,7 @@ import pytest
 from api.launcher.start import DATABASE_URL, REDIS_URL, SECRET_KEY, Servers, named, servers
 from matcher.settings import PREFIX, settings
 from tests.servers import (
+    SECRET_OF_TESTS,
     OwnServers,
     drop_database,
     fill_database,
@@ -27,7 +28,6 @@ hypothesis.settings.load_profile("workpool")
 
 ONE_RUN = pytest.StashKey[ExitStack]()
 SERVERS = pytest.StashKey[Servers]()
-SECRET_OF_TESTS = "a secret of tests alone, long enough"
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -17,6 +17,8 @@ from api.launcher.postgres import Postgres
 from api.launcher.redis import Redis
 from api.launcher.start import DATABASE_URL, REDIS_URL, SECRET_KEY, named
 
+SECRET_OF_TESTS = "a secret of tests alone, long enough"
+
 
 def fill_database(server_url: str, template: str) -> str:
     """Make a new database as a copy of another (about 50 ms), and return its address."""
@@ -83,8 +85,8 @@ def own_servers_running() -> Iterator[OwnServers]:
     try:
         postgres.start()
         queue.start()
-        secret = "a secret of tests alone, long enough"
-        with named({DATABASE_URL: postgres.url, REDIS_URL: queue.url, SECRET_KEY: secret}):
+        urls = {DATABASE_URL: postgres.url, REDIS_URL: queue.url}
+        with named({**urls, SECRET_KEY: SECRET_OF_TESTS}):
             migrations.upgrade()
             yield OwnServers(postgres, queue)
             dispose()

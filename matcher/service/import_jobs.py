@@ -8,7 +8,7 @@ from typing import Final
 from sqlmodel import Session, select
 
 from matcher.errors import Conflict, ImportRefused, MatcherError, NotFound, RunStopped, Unavailable
-from matcher.store import audit, work_orders
+from matcher.store import audit, vault, work_orders
 from matcher.store import import_jobs as store
 from matcher.store.import_jobs import ImportClaim
 from matcher.store.tables import ImportJob
@@ -28,11 +28,13 @@ def submit(
     created_by: str | None = None,
 ) -> uuid.UUID:
     """Queue a file to be imported and return the import's id; hint at it after the commit."""
+    job_id = uuid.uuid4()
     job = ImportJob(
+        id=job_id,
         pool_id=pool_id,
         kind=kind,
         file_name=file_name,
-        content=content,
+        content=vault.seal_upload(db, job_id, content),
         digest=hashlib.sha256(content).hexdigest(),
         dry_run=dry_run,
         skip_bad_rows=skip_bad_rows,
@@ -75,7 +77,7 @@ def content(db: Session, claim: ImportClaim) -> bytes:
     found = db.exec(select(ImportJob.content).where(ImportJob.id == claim.import_id)).one()
     if found is None:
         raise NotFound("The file of this import was deleted after 24 hours.", code="file_expired")
-    return found
+    return vault.open_upload(db, claim.import_id, found)
 
 
 def beat(db: Session, claim: ImportClaim, progress: Mapping[str, object] | None = None) -> None:

@@ -34,6 +34,7 @@ FIELDS = (
     "notes",
 )
 HASHES = "import keys"
+UPLOADS = "uploads"
 AT_ONCE = 5_000
 
 Values = Mapping[str, str | None]
@@ -159,6 +160,16 @@ def find_by_number(db: Session, pool_id: uuid.UUID, bsn: str) -> uuid.UUID | Non
         {"pool_id": pool_id, "blind": _blind(db, pool_id, bsn)},
     ).scalar()
     return found
+
+
+def seal_upload(db: Session, import_id: uuid.UUID, content: bytes) -> bytes:
+    """Return a file as it may wait in the database: it holds names and addresses."""
+    return sealing.seal(purpose_key(db, UPLOADS), content, "import_job", "content", import_id)
+
+
+def open_upload(db: Session, import_id: uuid.UUID, sealed: bytes) -> bytes:
+    """Return a file that waited in the database."""
+    return sealing.unseal(purpose_key(db, UPLOADS), sealed, "import_job", "content", import_id)
 
 
 def _blind(db: Session, pool_id: uuid.UUID, bsn: str) -> bytes:

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from matcher.errors import ImportRefused
 from matcher.service import import_jobs, importing
+from matcher.store import vault
 from matcher.store.database import transaction
 from tests.integration.imports import make_pool, pool_zip, select, small_pool
 
@@ -87,6 +88,8 @@ def test_a_declared_encoding_is_taken_off_at_the_door(api: TestClient) -> None:
         )
 
     assert post("cp1252").status_code == 202
-    ((content,),) = select("select content from import_job")
-    assert bytes(content) == people.encode()
+    ((job, content),) = select("select id, content from import_job")
+    assert people.encode() not in bytes(content)
+    with transaction() as db:
+        assert vault.open_upload(db, job, content) == people.encode()
     assert post("utf-16").status_code == 400

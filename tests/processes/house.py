@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.launcher.start import DATABASE_URL, REDIS_URL, Servers, named
+from api.launcher.start import DATABASE_URL, REDIS_URL, SECRET_KEY, Servers, named
 from matcher.settings import PREFIX, settings
 from matcher.store.database import dispose
 from tests.processes import fleet
-from tests.servers import drop_database, fill_database, flushed_redis
+from tests.servers import SECRET_OF_TESTS, drop_database, fill_database, flushed_redis
 
 LEASE_SECONDS = 4.0
 SWEEP_SECONDS = 1.0
@@ -38,7 +38,7 @@ def kept_house(servers: Servers, template: str, config: pytest.Config) -> Iterat
     queue = flushed_redis(servers.redis_url, int(worker.removeprefix("gw")))
     with (
         times_shortened(),
-        named({DATABASE_URL: url, REDIS_URL: queue}),
+        named({DATABASE_URL: url, REDIS_URL: queue, SECRET_KEY: SECRET_OF_TESTS}),
         fleet.control() as control,
         fleet.beat() as beat,
     ):
