@@ -34,6 +34,7 @@ def show(run: MatchRun, policy: Policy) -> None:
     left, openings = totals["openings_left"], totals["openings"]
     output.print(f"Openings that stay empty: {left:,} of {openings:,}")
     _refusals(totals)
+    _limits(totals, policy)
     _proof(run)
     _timings(run)
 
@@ -89,6 +90,59 @@ def _refusals(totals: dict[str, Any]) -> None:
     for code, openings in most:
         question = DEFINITIONS[code].text if code in DEFINITIONS else code
         output.print(f"  {openings:,} openings: {code} – {question}")
+
+
+def _limits(totals: dict[str, Any], policy: Policy) -> None:
+    """Write which limits bind, and which floors cannot be met."""
+    limits: dict[str, Any] = totals.get("limits", {})
+    lines = [
+        f"  {_limit_name(code, policy)}: {_use(told)}"
+        for code, told in limits.items()
+        if told["kind"] != "limit" or told["full"]
+    ]
+    if lines:
+        output.print("Limits that stand in the way, and what is only counted:")
+        for line in lines:
+            output.print(line, markup=False)
+    for conflict in totals.get("conflicts", []):
+        floors = ", ".join(_limit_name(each["limit"], policy) for each in conflict["floors"])
+        others = ", ".join(
+            f"{_limit_name(each['limit'], policy)} ({each['group']})" for each in conflict["limits"]
+        )
+        output.print(
+            f"Cannot be met, and the plan is made without it: {floors}"
+            + (f"; in its way: {others}" if others else ""),
+            markup=False,
+        )
+
+
+def _limit_name(code: str, policy: Policy) -> str:
+    return policy.limit_label(code).partition(":")[0]
+
+
+def _use(told: dict[str, Any]) -> str:
+    """Return how full a limit is, or how far a floor is reached."""
+    used, capacity, unit = told["used"], told["capacity"], told["unit"]
+    if told["kind"] == "floor":
+        price = told["price"]
+        cost = (
+            f"; without it {price['people_without']:,} of them, {price['all_without']:,} people in "
+            f"all and {price['points_without']:,} points"
+            if price
+            else ""
+        )
+        return f"{used:,} people have a proposal, {capacity:,} asked{cost}"
+    if told["kind"] == "advisory":
+        return f"{used:,} {unit}, which limits nobody"
+    if unit.startswith("minutes"):
+        used, capacity, unit = used // 60, capacity // 60, unit.replace("minutes", "hours")
+    line = f"{told['full']:,} of {told['groups']:,} full; {used:,} of {capacity:,} {unit} used"
+    if told["one_more"]:
+        per = 60 if told["unit"].startswith("minutes") else 1
+        more = told["one_more"] * per
+        what = "hour" if per == 60 else "of it"
+        line += f"; one more {what} where it helps most could place {more:.2f} people at most"
+    return line
 
 
 def _proof(run: MatchRun) -> None:

@@ -94,7 +94,7 @@ RUN_PARAMETERS: Mapping[str, Parameter] = {
 ENGINE_PARAMETERS: Mapping[str, Parameter] = {
     parameter.name: parameter
     for parameter in (
-        Parameter("time_limit_seconds", 10.0, float, Within(0.0, 3600.0, "seconds")),
+        Parameter("time_limit_seconds", 20.0, float, Within(0.0, 3600.0, "seconds")),
         Parameter("relative_gap", 0.005, float, Within(0.0, 1.0)),
     )
 }

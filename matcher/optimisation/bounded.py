@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from matcher.domain.policy import Policy
@@ -99,6 +100,76 @@ def assign_once(
             f"the plan is worth {outcome.value}, and {outcome.bound} is not ruled out"
         )
     return outcome
+
+
+def prices_of_floors(
+    pairs: Pairs, openings: Ints, bounded: Bounded, *, tiers: Ints, tie: Ints, policy: Policy
+) -> dict[str, dict[str, int | bool]]:
+    """
+    Return for each floor that is kept what the plan is with it and without it.
+
+    ``people`` of the group who have a proposal, ``all`` who have one, and ``points`` of the whole;
+    ``exact`` where both plans are proved best.
+    """
+    binding, found = bounded.binding, {}
+    limits = binding.limits
+    for row, (at, _) in enumerate(binding.row_of):
+        use = binding.uses[at]
+        if not use.floor:
+            continue
+        rest = binding.without(frozenset({row})).limits
+        other = assign_once(pairs, openings, rest, tiers=tiers, tie=tie, policy=policy)
+        group = np.zeros(len(pairs), np.bool_)
+        group[limits.pair[limits.resource == row]] = True
+        told: dict[str, int | bool] = {"exact": bounded.outcome.status == other.status == "optimal"}
+        for name, outcome in (("", bounded.outcome), ("_without", other)):
+            told["people" + name] = int((outcome.chosen & group).sum())
+            told["all" + name] = outcome.placed
+            told["points" + name] = int(pairs.points[outcome.chosen].sum())
+        found[use.code] = told
+    return found
+
+
+def told_limits(
+    bounded: Bounded, rates: pl.DataFrame, floors: dict[str, dict[str, int | bool]]
+) -> dict[str, Any]:
+    """
+    Return by limit what the whole pool has and uses, and what one more unit could be worth.
+
+    Returns
+    -------
+    For each limit, ceiling and floor: ``kind``, ``unit``, how many ``groups`` have a number, how
+    many are ``full`` (nobody more fits), ``capacity`` and ``used`` of all together; for a limit
+    ``one_more``: the part of a person that one more unit could place at most, in the group where it
+    is worth most (a bound, read from the rates, and no promise); for a floor ``price``, the plan
+    with it and without it, if it is kept.
+    """
+    binding, outcome = bounded.binding, bounded.outcome
+    least = {}
+    for row, (at, group) in enumerate(binding.row_of):
+        amounts = binding.limits.amount[binding.limits.resource == row]
+        least[binding.uses[at].code, binding.uses[at].groups[group]] = int(amounts.min(initial=1))
+    person = int(outcome.worth.min()) if outcome.worth.size else 0
+    found: dict[str, Any] = {}
+    for (code,), rows in rates.group_by("limit", maintain_order=True):
+        needs = [max(least.get((str(code), group), 1), 1) for group in rows["group"]]
+        full = rows["capacity"] - rows["used"] < pl.Series(needs)
+        kind = rows["kind"][0]
+        told: dict[str, Any] = {
+            "kind": kind,
+            "unit": rows["unit"][0],
+            "groups": rows.height,
+            "full": int(full.sum()),
+            "capacity": None if rows["capacity"].null_count() else int(rows["capacity"].sum()),
+            "used": int(rows["used"].sum()),
+        }
+        if kind == "limit":
+            most = float(rows["rate"].max() or 0.0)  # type: ignore[arg-type]
+            told["one_more"] = round(most / person, 4) if person else None
+        if kind == "floor":
+            told |= {"full": 0, "price": floors.get(str(code))}
+        found[str(code)] = told
+    return found
 
 
 def solver_of(bounded: Bounded) -> str:

@@ -6,7 +6,7 @@ people in order of waiting, each taking their best open placement. It reads what
 never a protected characteristic, and tells of no group of fewer than ten people.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from matcher.domain.columns import candidate
 from matcher.domain.policy import Policy
-from matcher.optimisation.assignment import Outcome, Pairs, assign
+from matcher.optimisation.assignment import Limits, Outcome, Pairs
+from matcher.optimisation.assignment.filling import choose_within
 from matcher.optimisation.assignment.greedy import choose_in_order
+from matcher.optimisation.bounded import assign_once
 from matcher.optimisation.facts import tiers_of
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.prepared import Prepared
@@ -26,6 +28,9 @@ SMALLEST_GROUP = 10
 
 PRICED_PAIRS = 2_000_000
 """With more eligible pairs no tier is priced: each price is the whole pool solved once more."""
+
+SEARCHED_PAIRS = 200_000
+"""The same where limits have to be searched, which takes longer."""
 
 OTHER = "other"
 NOT_RECORDED = "not_recorded"
@@ -69,6 +74,8 @@ class Night:
         Which of equally good pairs comes first, lower first, shape (n_pairs,).
     policy
         The policy of the run.
+    limits
+        What the plan keeps to beside openings; every other way of proposing does too.
     """
 
     prepared: Prepared
@@ -77,6 +84,7 @@ class Night:
     tiers: Ints
     tie: Ints
     policy: Policy
+    limits: Limits = field(default_factory=lambda: Limits([], [], [], []))  # type: ignore[arg-type]
 
     @property
     def n_people(self) -> int:
@@ -100,6 +108,9 @@ def first_come_first_served(night: Night) -> Flags:
     most = points.max(initial=0)
     # turn and points in one number: sorting by two takes five times as long
     order = turn[night.pairs.candidate] * (most - points.min(initial=0) + 1) + (most - points)
+    if len(night.limits):
+        turns = np.argsort(order, kind="stable")
+        return choose_within(night.pairs, night.openings, night.n_people, turns, night.limits)
     return choose_in_order(night.pairs, night.openings, night.n_people, [order])
 
 
@@ -235,28 +246,29 @@ def _worst_gap(groups: dict[str, dict[str, Any]], way: str) -> dict[str, Any] | 
     return worst
 
 
-def _prices_of_tiers(night: Night, outcome: Outcome) -> dict[str, dict[str, int]]:
+def _prices_of_tiers(night: Night, outcome: Outcome) -> dict[str, dict[str, int | bool]]:
     """
     Return, for each tier but the last, the plan's figures with it and without it.
 
     Without it its people stand in the next tier that holds for them, and everything is solved
-    again: that the tier serves them and what it costs is read from two proved plans.
+    again: that the tier serves them and what it costs is read from two plans, ``exact`` where both
+    are proved best. With limits that are searched only up to ``SEARCHED_PAIRS``.
     """
     found: dict[str, dict[str, int]] = {}
     pairs = night.pairs
-    if len(pairs) > PRICED_PAIRS:
+    if len(pairs) > (SEARCHED_PAIRS if outcome.method == "search" else PRICED_PAIRS):
         return found
     for place, (code, _) in enumerate(night.policy.tier_expressions()[:-1]):
         members = night.tiers == place
         if members.sum() < SMALLEST_GROUP:
             continue
-        without = assign(
+        without = assign_once(
             pairs,
             night.openings,
-            n_candidates=night.n_people,
+            night.limits,
             tiers=tiers_of(night.prepared.candidates, night.policy, without=code),
             tie=night.tie,
-            seed=night.policy.seed,
+            policy=night.policy,
         )
         found[code] = {
             "people": int(members.sum()),
@@ -266,6 +278,7 @@ def _prices_of_tiers(night: Night, outcome: Outcome) -> dict[str, dict[str, int]
             "points_without": without.points,
             "all_proposed": outcome.placed,
             "all_proposed_without": without.placed,
+            "exact": outcome.status == without.status == "optimal",
         }
     return found
 

@@ -7,7 +7,6 @@ it can stand in nobody's way.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,7 +19,7 @@ from matcher.domain.plan import RATE_SCHEMA
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import SnapshotError
-from matcher.optimisation.assignment import Limits, Outcome, Pairs
+from matcher.optimisation.assignment import Limits, Pairs
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.prepared import Prepared, Rows
 
@@ -351,29 +350,3 @@ def rates_of(
         )
     empty = pl.DataFrame(schema=RATE_SCHEMA)
     return pl.concat([empty, *(pl.DataFrame(part).cast(RATE_SCHEMA) for part in parts)])  # type: ignore[arg-type]
-
-
-def told_limits(rates: pl.DataFrame, outcome: Outcome) -> dict[str, Any]:
-    """
-    Return by limit what the whole pool has and uses, and what one more unit would be worth.
-
-    A rate holds the worth of people too, so it is told as a part of a person: ``people`` is how
-    many more people of the last tier one more unit could place at most, ``points`` what it could
-    add where the same people are placed. Both are bounds, not promises.
-    """
-    person = int(outcome.worth.min()) if outcome.worth.size else 0
-    found: dict[str, Any] = {}
-    for (code,), rows in rates.group_by("limit", maintain_order=True):
-        most = float(rows["rate"].max() or 0.0)  # type: ignore[arg-type]
-        full = (pl.col("rate") > 0) | (pl.col("used") >= pl.col("capacity"))
-        found[str(code)] = {
-            "kind": rows["kind"][0],
-            "unit": rows["unit"][0],
-            "groups": rows.height,
-            "full": int(rows.select(full.fill_null(False).sum()).item()),
-            "capacity": None if rows["capacity"].null_count() else int(rows["capacity"].sum()),
-            "used": int(rows["used"].sum()),
-            "binding": int((rows["rate"] > 0).sum()),
-            "one_more": {"people": round(most / person, 4) if person else None, "value": most},
-        }
-    return found

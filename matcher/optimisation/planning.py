@@ -11,10 +11,10 @@ from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import SolverFailed
 from matcher.optimisation.alternatives import alternatives_of_proposals
-from matcher.optimisation.bounded import solver_of
+from matcher.optimisation.bounded import prices_of_floors, solver_of, told_limits
 from matcher.optimisation.evaluation import evaluate
 from matcher.optimisation.fairness import Night, fairness_report
-from matcher.optimisation.limiting import rates_of, told_limits
+from matcher.optimisation.limiting import rates_of
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.prospects import told_prospects, who_is_held
 from matcher.optimisation.records import proposal_columns, record_proposals
@@ -72,7 +72,13 @@ def plan(
     made = _as_plan(solved, others)
     clock.stop("explain")
     night = Night(
-        pool.prepared, solved.prospects.shown, pool.openings, pool.tier, solved.tie, policy
+        pool.prepared,
+        solved.prospects.shown,
+        pool.openings,
+        pool.tier,
+        solved.tie,
+        policy,
+        solved.bounded.binding.limits,
     )
     fairness = fairness_report(night, outcome)
     clock.stop("fairness")
@@ -119,6 +125,9 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
     left = pool.openings - np.bincount(places, minlength=prepared.places.size)
     held = who_is_held(prospects, prepared, placed, left, policy)
     refusals, sampled = refusals_of_empty_openings(prepared, waiting, left, policy)
+    floors = prices_of_floors(
+        pairs, pool.openings, solved.bounded, tiers=pool.tier, tie=solved.tie, policy=policy
+    )
     rates = rates_of(solved.bounded.binding, prepared, people, places, outcome.rates)
     long = prepared.candidates["candidate.among_longest_waiting"].fill_null(False).to_numpy()
     totals = Totals(
@@ -140,7 +149,7 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
         refusals=refusals,
         gates=pool.kept_out,
         potentials=told_prospects(prospects, held),
-        limits=told_limits(rates, outcome),
+        limits=told_limits(solved.bounded, rates, floors),
         conflicts=list(solved.bounded.conflicts),
     )
     return Plan(

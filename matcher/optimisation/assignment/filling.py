@@ -3,14 +3,20 @@
 import numpy as np
 from numba import types
 
-from matcher.optimisation.assignment.arrays import Int32Array, IntArray, Problem
+from matcher.optimisation.assignment.arrays import (
+    BoolArray,
+    Int32Array,
+    IntArray,
+    Pairs,
+    Problem,
+)
 from matcher.optimisation.assignment.compiled import (
     INT32,
     READ_INT32,
     READ_INT64,
     compiled,
 )
-from matcher.optimisation.assignment.limits import Rows
+from matcher.optimisation.assignment.limits import Limits, Rows
 
 
 def fill(problem: Problem, rows: Rows, order: IntArray) -> Int32Array | None:
@@ -34,6 +40,40 @@ def fill(problem: Problem, rows: Rows, order: IntArray) -> Int32Array | None:
         rows.capacity,
     )
     return match if rows.kept_by(match) else None
+
+
+def choose_within(
+    pairs: Pairs, openings: IntArray, n_candidates: int, order: IntArray, limits: Limits
+) -> BoolArray:
+    """
+    Go through the pairs in an order and take what openings and limits still allow.
+
+    A simple way of working: it serves no floor.
+
+    Parameters
+    ----------
+    order
+        Positions of the pairs, the first to be taken first, shape (n_pairs,).
+
+    Returns
+    -------
+    which pairs are taken, shape (n_pairs,).
+    """
+    by_pair = np.argsort(limits.pair, kind="stable")
+    match = take_within(
+        pairs.candidate,
+        pairs.placement,
+        np.ascontiguousarray(order, np.int64),
+        openings,
+        n_candidates,
+        np.searchsorted(limits.pair[by_pair], np.arange(len(pairs) + 1)).astype(np.int64),
+        limits.resource[by_pair],
+        limits.amount[by_pair],
+        limits.capacity,
+    )
+    chosen = np.zeros(len(pairs), np.bool_)
+    chosen[match[match >= 0]] = True
+    return chosen
 
 
 @compiled(
