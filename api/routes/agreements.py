@@ -41,7 +41,7 @@ def create_pin(record_id: Id, body: PinCreate, idempotency_key: IdempotencyKey =
     """
     The plan of every run from now on holds this pair, whatever rules would rather ask; what the
     law or the person rules out stays out. Pins that do not fit together are named in the run's
-    `totals.pinConflicts`; the older ones are kept.
+    `totals.pin_conflicts`; the older ones are kept.
     """
     route = f"candidates/{record_id}/pins"
     values = body.model_dump()

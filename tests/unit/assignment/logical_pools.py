@@ -1,6 +1,6 @@
 """Small problems with teams, people apart, people together, and at times limits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import strategies as st
@@ -37,6 +37,13 @@ class Logical:
             **options,
         )
 
+    def reordered(self, order: np.ndarray) -> "Logical":
+        """Return the same problem with its pairs in another order."""
+        small = self.small
+        sides = {name: getattr(small, name)[order] for name in ("candidate", "placement", "points")}
+        tie = None if small.tie is None else small.tie[order]
+        return replace(self, small=replace(small, **sides, tie=tie), use=self.use[:, order])
+
     def kept_by(self, plan: tuple[int, ...]) -> bool:
         """Say whether a plan keeps to limits and conditions, in plain words."""
         small, logic, chosen = self.small, self.logic, list(plan)
@@ -63,7 +70,12 @@ class Logical:
 
 
 @st.composite
-def logical(draw: st.DrawFn, most_people: int = 5, most_placements: int = 4) -> Logical:
+def logical(
+    draw: st.DrawFn,
+    most_people: int = 5,
+    most_placements: int = 4,
+    demanding: bool | None = None,
+) -> Logical:
     """Draw up to 5 × 4 with some of every condition, and limits now and then."""
     small = draw(smalls(most_people=most_people, most_placements=most_placements))
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -79,7 +91,8 @@ def logical(draw: st.DrawFn, most_people: int = 5, most_placements: int = 4) -> 
     def some(count: int, share: float) -> np.ndarray:
         return np.flatnonzero(random.random(count) < share).astype(np.int32)
 
-    demanding = draw(st.integers(0, 4)) == 0
+    if demanding is None:
+        demanding = draw(st.integers(0, 4)) == 0
     count = small.points.size
     n_rows = draw(st.sampled_from((0, 0, 1, 2)))
     return Logical(
