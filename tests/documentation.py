@@ -86,9 +86,16 @@ def _does(effect: Effect) -> str:
 
 def _definitions() -> str:
     rules = _table(
-        ("rule", "question", "unknown", "parameters", "source"),
+        ("rule", "question", "unknown", "a pin", "parameters", "source"),
         (
-            (f"`{r.code}`", r.text, r.if_unknown, _parameters(r), r.source)
+            (
+                f"`{r.code}`",
+                r.text,
+                r.if_unknown,
+                "keeps to it" if r.binds_pins else "goes before it",
+                _parameters(r),
+                r.source,
+            )
             for r in ELIGIBILITY_RULES
         ),
     )

@@ -30,6 +30,13 @@ class AlternativePlacement(ApiModel):
     )
 
 
+class Note(ApiModel):
+    """What a proposal hangs on: with how many other people, never with whom."""
+
+    code: Literal["team", "starts_together"]
+    others: int
+
+
 class Proposal(ApiModel):
     """A proposal (voorstel): a pair put to a coach, with what explains it."""
 
@@ -60,6 +67,8 @@ class Proposal(ApiModel):
         description="Of a superseded proposal: the `cause`, what is behind it (`rules`, `gates`, "
         "`points`, `instead`, `others` by tier), and the `run`."
     )
+    pinned: bool = Field(description="A coach pinned the pair: the plan had to hold it.")
+    notes: list[Note] = Field(description="What of others it hangs on.")
     price: int
     surplus: int
     minutes: float | None

@@ -99,7 +99,8 @@ class EligibilityRule(Definition):
 
     ``if_unknown`` tells what unknown does: ``ask`` keeps the pair eligible and marked, ``refuse``
     keeps it out until the fact is recorded. ``remark`` is shown with a passed rule when the
-    column ``remark_when`` is above 0: eligible on a condition.
+    column ``remark_when`` is above 0: eligible on a condition. One that ``binds_pins`` also refuses
+    a pair that a coach has pinned: only the law, the person or work under way can lift it.
     """
 
     refusal: str = ""
@@ -107,6 +108,7 @@ class EligibilityRule(Definition):
     scheme_article: str = ""
     remark: str = ""
     remark_when: str = ""
+    binds_pins: bool = False
 
 
 @dataclass(frozen=True)
@@ -202,8 +204,13 @@ def eligibility_rule(
     scheme_article: str = "",
     remark: str = "",
     remark_when: str = "",
+    binds_pins: bool = False,
 ) -> Callable[[Callable[..., pl.Expr]], EligibilityRule]:
-    """Make an eligibility rule of a function that returns an expression over a pair."""
+    """
+    Make an eligibility rule of a function that returns an expression over a pair.
+
+    What is refused as long as it is unknown, and what a law makes a condition, also binds pins.
+    """
 
     def decorate(build: Callable[..., pl.Expr]) -> EligibilityRule:
         made = EligibilityRule(
@@ -216,6 +223,7 @@ def eligibility_rule(
             scheme_article,
             remark,
             remark_when,
+            binds_pins or if_unknown == "refuse" or bool(scheme_article),
         )
         return _checked(made, ("candidate", "placement", "pair"))
 

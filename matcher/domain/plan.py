@@ -30,6 +30,26 @@ HELD_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 @dataclass(frozen=True)
+class PinConflict:
+    """
+    Pins that a plan cannot hold together, though it can hold all but any one of them.
+
+    ``resource`` says what is short or against it: ``candidate`` (one placement each), ``openings``,
+    ``limit``, ``apart``, ``together``, ``team``, ``companion`` (where somebody else goes already),
+    ``gate.<code>``, ``rule.<code>``, ``candidate_not_in_run`` or ``placement_not_in_pool``. Of the
+    ``pins``, candidate and placement by id, the last one is left out.
+    """
+
+    resource: str
+    pins: tuple[tuple[str, str], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        pins = [{"candidate": person, "placement": place} for person, place in self.pins]
+        return {"resource": self.resource, "pins": pins}
+
+
+@dataclass(frozen=True)
 class Totals:
     """
     Counts of a plan.
@@ -47,7 +67,8 @@ class Totals:
     (`matcher.optimisation.prospects`; empty where nothing is known or it is switched off);
     ``limits`` says by limit how many groups are full and what one more unit is worth
     (`matcher.optimisation.limiting`); ``conflicts`` names the floors that cannot be met, each with
-    the limits that stand in their way.
+    the limits that stand in their way. ``pinned`` counts the pins that the plan holds;
+    ``pin_conflicts`` names the others (`PinConflict`).
     """
 
     candidates: int
@@ -72,6 +93,8 @@ class Totals:
     potentials: dict[str, Any] = field(default_factory=dict)
     limits: dict[str, Any] = field(default_factory=dict)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
+    pinned: int = 0
+    pin_conflicts: list[dict[str, Any]] = field(default_factory=list)
 
 
 RATE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -112,7 +135,9 @@ class Plan:
     placement.id, placement.version, points, points_by_term`` (JSON: term -> share, points),
     ``unknowns`` (JSON: rules to be settled), ``evidence`` (JSON: column -> value read),
     ``price, surplus, tier, minutes, mode, journey_measured, alternatives`` (JSON: the best other
-    placements of the person, each with what the whole plan would lose).
+    placements of the person, each with what the whole plan would lose), ``pinned``, ``notes``
+    (JSON: codes with numbers of people: ``team``, ``starts_together``), ``bundle`` (proposals of
+    one bundle are published together or not at all; null is none).
     ``prices``: ``placement.id, price, potential`` for every placement that passed the gates: what
     an opening would cost the plan, and how much of it is kept for people still to come.
     ``held``: as `HELD_SCHEMA`, who could have been placed and is held back for them.

@@ -259,6 +259,7 @@ def trial_is_new_work() -> pl.Expr:
 @eligibility_rule(
     refusal="the person or the coach has excluded this placement, employer or kind of work",
     source="pool policy: a veto is kept",
+    binds_pins=True,
 )
 def not_excluded() -> pl.Expr:
     """Is it free of vetoes and exclusions?"""
@@ -278,6 +279,7 @@ def not_parked() -> pl.Expr:
     refusal="at work until {candidate.deployed_until}; the work starts before, or that is "
     "further ahead than the horizon, or a next deployment is planned",
     source="pool policy: one deployment at a time, and one that follows it",
+    binds_pins=True,
 )
 def not_deployed_then(horizon_days: Annotated[int, Within(0, 366, "days")] = 42) -> pl.Expr:
     """Is the person free of another deployment when the work starts?"""

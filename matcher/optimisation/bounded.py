@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from matcher.domain.policy import Policy
 from matcher.errors import SolverFailed
-from matcher.optimisation.assignment import Limits, Outcome, Pairs, assign
+from matcher.optimisation.assignment import Limits, Outcome, assign_around
 from matcher.optimisation.limiting import Binding
+from matcher.optimisation.pinning import Agreed
 
 Ints = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
@@ -43,7 +44,7 @@ class Bounded:
 
 
 def assign_within(
-    pairs: Pairs,
+    agreed: Agreed,
     openings: Ints,
     binding: Binding,
     *,
@@ -61,17 +62,19 @@ def assign_within(
     """
     conflicts: list[dict[str, Any]] = []
     while True:
-        outcome = assign_once(pairs, openings, binding.limits, tiers=tiers, tie=tie, policy=policy)
+        outcome = assign_once(agreed, openings, binding.limits, tiers=tiers, tie=tie, policy=policy)
         if outcome.status != "infeasible":
             return Bounded(outcome, binding, tuple(conflicts))
         # Without floors the empty plan keeps to every limit, so some of them are floors.
         floors = [row for row in outcome.conflict if binding.uses[binding.row_of[row][0]].floor]
+        if not floors:
+            raise SolverFailed("No plan that holds all pins was found within the limits.")
         conflicts.append(_named(binding, outcome.conflict))
         binding = binding.without(frozenset(floors))
 
 
 def assign_once(
-    pairs: Pairs, openings: Ints, limits: Limits, *, tiers: Ints, tie: Ints, policy: Policy
+    agreed: Agreed, openings: Ints, limits: Limits, *, tiers: Ints, tie: Ints, policy: Policy
 ) -> Outcome:
     """
     Return the outcome of `assign` as a policy wants it, checked against its own bound.
@@ -81,17 +84,20 @@ def assign_once(
     SolverFailed
         Its certificate does not hold.
     """
-    outcome = assign(
-        pairs,
+    searched = len(limits) > 0 or bool(agreed.logic)
+    outcome = assign_around(
+        agreed.pairs,
         openings,
+        agreed.fixed,
         n_candidates=tiers.size,
+        logic=agreed.logic,
         tiers=tiers,
         tie=tie,
         limits=limits if len(limits) else None,
         time_limit_seconds=float(policy.value("engine", "time_limit_seconds"))
-        if len(limits)
+        if searched
         else None,
-        relative_gap=float(policy.value("engine", "relative_gap")) if len(limits) else 0.0,
+        relative_gap=float(policy.value("engine", "relative_gap")) if searched else 0.0,
         seed=policy.seed,
     )
     exact = outcome.method == "flow" and outcome.status != "time_limit"
@@ -174,6 +180,8 @@ def told_limits(
 
 def solver_of(bounded: Bounded) -> str:
     """Return the method of a plan, for people."""
+    if bounded.outcome.method == "logic":
+        return "min-cost flow, CP-SAT on teams and companions"
     if bounded.outcome.method == "search":
         return "prices on limits, branch and bound"
     return "min-cost flow, nested limits" if len(bounded.binding.limits) else "min-cost flow"

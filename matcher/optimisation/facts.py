@@ -90,11 +90,15 @@ def placement_facts(placements: pl.DataFrame, today: date, policy: Policy) -> pl
     guided = placement.group_free.clip(lower_bound=0)
     if policy.limit_mode("supervisor_group") != "hard":
         guided = pl.lit(None, dtype=pl.Int32)
+    # min_horizontal skips null: without a group only the openings count
+    cut = pl.min_horizontal(free, guided)
     return placements.with_columns(
         _made(
             placement,
-            # min_horizontal skips null: without a group only the openings count
-            openings_free=pl.min_horizontal(free, guided),
+            # a team comes whole: supervisors for some of it are supervisors for nobody
+            openings_free=pl.when(~placement.team.fill_null(False) | (cut == free))
+            .then(cut)
+            .otherwise(0),
             start_week=week_of(pl.max_horizontal(placement.start_earliest, day)),
             days_until_close=_days(placement.closes_on - day),
             declaration_age_days=_days(day - placement.no_displacement_on),

@@ -1,5 +1,6 @@
 """The whole pool at once: from a snapshot to a proved plan."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -56,17 +57,8 @@ def plan(
     tell = progress or (lambda phase, done, total: None)
     clock = Clock()
     solved = solve(snapshot, policy, previous, tell, clock)
-    pool, pairs, outcome = solved.pool, solved.pairs, solved.outcome
-    others = alternatives_of_proposals(
-        pairs,
-        pool.openings,
-        outcome,
-        solved.bounded.binding.limits,
-        pool.tier,
-        pool.tier_codes,
-        pool.prepared.placements["placement.id"],
-        lambda done, total: tell("alternatives", done, total),
-    )
+    pool, outcome = solved.pool, solved.outcome
+    others = _alternatives(solved, lambda done, total: tell("alternatives", done, total))
     clock.stop("alternatives")
     tell("explain", 0, 1)
     made = _as_plan(solved, others)
@@ -94,6 +86,25 @@ def plan(
     )
 
 
+def _alternatives(solved: Solved, tell: Callable[[int, int], None]) -> pl.Series:
+    """Return the alternatives of all proposals: none for who is bound, none past the bound."""
+    found = pl.DataFrame({"person": solved.pairs.candidate[solved.outcome.chosen]})
+    free = solved.free
+    told = alternatives_of_proposals(
+        free.pairs,
+        free.pool.openings,
+        free.outcome,
+        free.bounded.binding.limits,
+        free.pool.tier,
+        free.pool.tier_codes,
+        free.pool.prepared.placements["placement.id"],
+        tell,
+    )
+    moving = pl.DataFrame({"person": free.pairs.candidate[free.outcome.chosen], "found": told})
+    found = found.join(moving, on="person", how="left", maintain_order="left")
+    return found["found"].fill_null("[]").alias("alternatives")
+
+
 def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
     pool, pairs, outcome, policy = solved.pool, solved.pairs, solved.outcome, solved.policy
     prepared, prospects = pool.prepared, solved.prospects
@@ -107,6 +118,7 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
         pl.Series("surplus", outcome.surplus[people]),
         tier[pool.tier[people]],
         alternatives,
+        *solved.agreed.notes(outcome.chosen),
     )
     # the plan's own points and the record's come from two evaluations of the same pair
     if not np.array_equal(proposed["points"].to_numpy(), prospects.shown.points[outcome.chosen]):
@@ -151,6 +163,8 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
         potentials=told_prospects(prospects, held),
         limits=told_limits(solved.bounded, rates, floors),
         conflicts=list(solved.bounded.conflicts),
+        pinned=int(solved.agreed.fixed.sum()),
+        pin_conflicts=[conflict.to_dict() for conflict in solved.agreed.conflicts],
     )
     return Plan(
         proposals=record_proposals(proposed, policy),

@@ -23,7 +23,8 @@ def record_proposals(pairs: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """
     Return evaluated pairs as the rows of a plan's proposals, sorted by candidate.
 
-    ``pairs`` also has ``price``, ``surplus``, ``tier`` and ``alternatives``. Points by term,
+    ``pairs`` also has ``price``, ``surplus``, ``tier``, ``alternatives``, ``pinned``, ``notes`` and
+    ``bundle``. Points by term,
     unknowns, evidence and alternatives are JSON: small, of no fixed shape, read only to be shown.
     """
     criteria = criteria_of(policy)
@@ -54,6 +55,9 @@ def record_proposals(pairs: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         pl.col("pair.mode").cast(pl.String).alias("mode"),
         pl.col("pair.journey_measured").alias("journey_measured"),
         "alternatives",
+        "pinned",
+        "notes",
+        "bundle",
     ).sort("candidate.id")
 
 

@@ -1,7 +1,9 @@
 """A pool solved once: made ready, its eligible pairs, the outcome; a plan and answers read it."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 
 import numpy as np
@@ -11,8 +13,9 @@ from numpy.typing import NDArray
 from matcher.domain.plan import Plan
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
-from matcher.optimisation.assignment import Outcome, Pairs
+from matcher.optimisation.assignment import Outcome, Pairs, take_out
 from matcher.optimisation.bounded import Bounded, assign_within
+from matcher.optimisation.companions import companions_of
 from matcher.optimisation.evaluation import criteria_of, judge, score
 from matcher.optimisation.facts import (
     candidate_facts,
@@ -23,6 +26,7 @@ from matcher.optimisation.facts import (
 )
 from matcher.optimisation.limiting import bind, uses_of
 from matcher.optimisation.pairing import pair_up
+from matcher.optimisation.pinning import Agreed, agreed_on, possible_pins
 from matcher.optimisation.places import encode_placements
 from matcher.optimisation.prefilter import Prefilter, build_prefilter
 from matcher.optimisation.prepared import Prepared, Rows, join_sides
@@ -66,8 +70,11 @@ class Pool:
             kept = previous.proposals.select("candidate.id", "placement.id")
             snapshot = replace(snapshot, previous=kept)
         self.snapshot = snapshot
+        self.pins = possible_pins(snapshot, people, places, gates, policy)
+        # A coach's own choice also goes for who is parked or objects to automated proposals.
+        pinned = pl.col("candidate.id").is_in(self.pins.wanted["candidate.id"].implode())
         self.prepared = join_sides(
-            people.filter(seeking(policy)),
+            people.filter(seeking(policy) | pinned),
             encode_placements(places.filter(passed), gates.filter(passed)),
             snapshot,
             policy,
@@ -77,6 +84,7 @@ class Pool:
         )
         self.tier_codes = [code for code, _ in policy.tier_expressions()]
         self.tier = tiers_of(self.prepared.candidates, policy)
+        self.companions = companions_of(snapshot, self.prepared)
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,8 @@ class Solved:
         The plan, with its proof.
     bounded
         The same with the limits it keeps to, and floors that cannot be met.
+    agreed
+        Pins, teams and companions that it keeps to.
     """
 
     snapshot: PoolSnapshot
@@ -110,6 +120,45 @@ class Solved:
     tie: NDArray[np.int64]
     outcome: Outcome
     bounded: Bounded
+    agreed: Agreed
+
+    @cached_property
+    def free(self) -> "Solved":
+        """
+        The same among those who may move: without pins, teams, and who goes apart or together.
+
+        Their openings and what they use of limits are taken out with them. Beside pins alone its
+        outcome is as exact as the whole one; beside the others it is a plan that was found.
+        """
+        fixed, stays = self.agreed.bound(self.outcome.chosen)
+        if stays.all() and not fixed.any():
+            return self
+        rest = take_out(
+            self.pairs,
+            self.pool.openings,
+            fixed,
+            self.pool.prepared.people.size,
+            self.bounded.binding.limits,
+        ).among(stays)
+        outcome = rest.taken_from(self.outcome, self.pairs, fixed)
+        if self.agreed.logic:
+            outcome = replace(outcome, method="search")
+        assert rest.limits is not None
+        pool = copy(self.pool)
+        pool.openings = rest.openings
+        return replace(
+            self,
+            pool=pool,
+            prospects=replace(self.prospects, now=rest.pairs),
+            tie=self.tie[rest.positions],
+            outcome=outcome,
+            bounded=replace(
+                self.bounded,
+                outcome=outcome,
+                binding=replace(self.bounded.binding, limits=rest.limits),
+            ),
+            agreed=Agreed.nothing(rest.pairs),
+        )
 
     @property
     def pairs(self) -> Pairs:
@@ -153,15 +202,27 @@ def solve(
     every, looked_at = eligible_pairs(pool, policy, tell)
     clock.stop("pairs")
     prospects = look_ahead(snapshot, pool.prepared, pool.openings, every, policy)
-    pairs = prospects.now
     clock.stop("potentials")
     tell("assign", 0, 1)
-    tie = _ties(pool, pairs, policy)
     uses = uses_of(snapshot, pool.prepared, policy)
-    binding = bind(uses, pool.prepared, pairs, pool.openings)
-    bounded = assign_within(pairs, pool.openings, binding, tiers=pool.tier, tie=tie, policy=policy)
+    agreed = agreed_on(
+        prospects.now,
+        pool.openings,
+        pool.prepared,
+        pool.pins,
+        pool.companions,
+        policy,
+        lambda some: bind(uses, pool.prepared, some, pool.openings).limits,
+        prospects.potential,
+    )
+    prospects = replace(prospects, now=agreed.pairs)
+    tie = _ties(pool, agreed.pairs, policy)
+    binding = bind(uses, pool.prepared, agreed.pairs, pool.openings)
+    bounded = assign_within(agreed, pool.openings, binding, tiers=pool.tier, tie=tie, policy=policy)
     clock.stop("assign")
-    return Solved(snapshot, policy, pool, prospects, looked_at, tie, bounded.outcome, bounded)
+    return Solved(
+        snapshot, policy, pool, prospects, looked_at, tie, bounded.outcome, bounded, agreed
+    )
 
 
 def eligible_pairs(pool: Pool, policy: Policy, tell: Progress) -> tuple[Pairs, int]:

@@ -72,6 +72,8 @@ PROPOSALS = Kind(
         "unknowns",
         "evidence",
         "alternatives",
+        "pinned",
+        "notes",
         "superseded_because",
         "price",
         "surplus",

@@ -63,7 +63,13 @@ def proposal_of(
     answer: Answer, candidate: Candidate, placement: Placement, tier: str | None
 ) -> Proposal:
     """Return an open proposal of an explained pair, not yet written; both sides are locked."""
-    pair = answer.sheet.pairs.with_columns(tier=pl.lit(tier, pl.String), alternatives=pl.lit("[]"))
+    pair = answer.sheet.pairs.with_columns(
+        tier=pl.lit(tier, pl.String),
+        alternatives=pl.lit("[]"),
+        pinned=pl.lit(False),
+        notes=pl.lit("[]"),
+        bundle=pl.lit(None, pl.String),
+    )
     told = record_proposals(pair, answer.policy).row(0, named=True)
     return Proposal(
         pool_id=candidate.pool_id,

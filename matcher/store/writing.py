@@ -39,6 +39,9 @@ _PROPOSAL_COLUMNS = {
     "mode": "mode text",
     "journey_measured": "journey_measured bool",
     "alternatives": "alternatives jsonb",
+    "pinned": "pinned bool",
+    "notes": "notes jsonb",
+    "bundle": "bundle text",
 }
 _PRICE_COLUMNS = {"placement.id": "placement_id uuid", "price": "price bigint"}
 _CHANGE_COLUMNS = {
@@ -112,6 +115,7 @@ def save_plan(db: Session, claim: Claim, plan: Plan) -> int:
     db.execute(text(_LOCK_PLACEMENTS))
     db.execute(text(_KEEP), values)
     db.execute(text(_CUT), values)
+    db.execute(text(_WHOLE_BUNDLES))
     db.execute(text("analyze kept"))
     published: int = db.execute(text(_PUBLICATION), values).scalar_one()
     for statement in (_SUPERSEDE, _UPDATE_KEPT, _INSERT_NEW, _PRICES, _FORGET_PRICES, _POINT):
@@ -199,7 +203,8 @@ _CUT = f"""
         where {HELD.format("q")} group by placement_id
     ), ranked as (
         select v.*, row_number() over (
-            partition by v.placement_id order by v.surplus desc, v.points desc, v.candidate_id
+            partition by v.placement_id
+            order by v.pinned desc, v.surplus desc, v.points desc, v.candidate_id
         ) as place
         from still_valid v
         where not exists (
@@ -212,6 +217,15 @@ _CUT = f"""
     join placement p on p.id = r.placement_id
     left join held h on h.placement_id = r.placement_id
     where r.place <= p.openings - p.taken - coalesce(h.people, 0)
+"""
+# Half a team is no team, and nobody starts together with somebody who does not.
+_WHOLE_BUNDLES = """
+    delete from kept k
+    where k.bundle is not null and (
+        select count(*) from kept x where x.bundle = k.bundle
+    ) < (
+        select count(*) from staged s where s.bundle = k.bundle
+    )
 """
 _PUBLICATION = """
     insert into publication (run_id, pool_id, fence, proposals, digest)
@@ -255,6 +269,8 @@ _FIELDS = (
     "minutes",
     "mode",
     "alternatives",
+    "pinned",
+    "notes",
 )
 # What was updated leaves the staged rows, and the rest is new. Looking for it in the table while
 # inserting there took minutes: each look went through the rows inserted so far.

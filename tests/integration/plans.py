@@ -35,6 +35,9 @@ def plan_for(
             mode=pl.lit("bicycle").cast(pl.Enum(["walking", "bicycle"])),
             journey_measured=pl.lit(False),
             alternatives=pl.lit("[]"),
+            pinned=pl.lit(False),
+            notes=pl.lit("[]"),
+            bundle=pl.lit(None, pl.String),
         )
     )
     prices = snapshot.placements.select("placement.id", price=pl.lit(100, pl.Int64))

@@ -1,5 +1,6 @@
 """The array door: the best plan, with limits or without."""
 
+from dataclasses import replace
 from time import monotonic
 
 import numpy as np
@@ -104,9 +105,11 @@ def assign(
         relative_gap=relative_gap,
         seed=seed,
     )
-    within = outcome if limits is None else solve_within_limits(task)
     if not logic:
-        return within
+        return solve_within_limits(task)
+    # Half of the time for limits alone, what is left for limits and logic together.
+    half = None if time_limit_seconds is None else started + time_limit_seconds / 2
+    within = outcome if limits is None else solve_within_limits(replace(task, deadline=half))
     from matcher.optimisation.assignment.logic import solve_with_logic
 
     given = whole_numbers("openings", openings, np.int64)

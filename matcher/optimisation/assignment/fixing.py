@@ -57,6 +57,41 @@ class Rest:
             surplus=surplus,
         )
 
+    def taken_from(self, outcome: Outcome, pairs: Pairs, fixed: BoolArray) -> Outcome:
+        """Return the outcome of the rest again, from that of the whole problem."""
+        who = pairs.candidate[fixed]
+        points = int(pairs.points[fixed].sum())
+        worth = points + int(outcome.worth[who].sum())
+        surplus = outcome.surplus.copy()
+        surplus[who] = 0
+        return replace(
+            outcome,
+            chosen=outcome.chosen[self.positions],
+            placed=outcome.placed - who.size,
+            points=outcome.points - points,
+            value=outcome.value - worth,
+            bound=outcome.bound - worth,
+            gap=(outcome.bound - outcome.value) / max(outcome.points - points, 1),
+            surplus=surplus,
+        )
+
+    def among(self, stays: BoolArray) -> "Rest":
+        """Return the rest with only some of its pairs; ``stays`` is over all pairs."""
+        kept = stays[self.positions]
+        if kept.all():
+            return self
+        number = np.cumsum(kept, dtype=np.int32) - 1
+        limits = self.limits
+        if limits is not None:
+            use = kept[limits.pair]
+            limits = Limits(
+                number[limits.pair[use]], limits.resource[use], limits.amount[use], limits.capacity
+            )
+        pairs = Pairs(
+            self.pairs.candidate[kept], self.pairs.placement[kept], self.pairs.points[kept]
+        )
+        return replace(self, positions=self.positions[kept], pairs=pairs, limits=limits)
+
 
 def assign_around(
     pairs: Pairs,
@@ -173,9 +208,11 @@ def _limits_left(limits: Limits, fixed: BoolArray, positions: IntArray) -> Limit
     number = np.full(fixed.size, -1, np.int32)
     number[positions] = np.arange(positions.size)
     kept = number[limits.pair] >= 0
+    # Fixed pairs may give a floor more than it asks for: then it asks for nothing any more.
+    floor = (limits.capacity < 0) & (used < limits.capacity)
     return Limits(
         number[limits.pair[kept]],
         limits.resource[kept],
         limits.amount[kept],
-        limits.capacity - used,
+        np.where(floor, 0, limits.capacity - used),
     )

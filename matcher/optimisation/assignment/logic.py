@@ -86,10 +86,35 @@ def solve_with_logic(task: Task, conditions: Conditions, relaxed: Outcome) -> Ou
     if match is None:
         if not search.impossible:
             raise SolverFailed(OUT_OF_TIME)
-        return replace(infeasible(task, ()), method="logic")
+        conflict = rows_in_conflict(task, conditions, relaxed)
+        return replace(infeasible(task, conflict), method="logic")
     in_order = few or task.tier is None or serves_as_well(task, task.tier, match)
     found = Within(match, worth, search.bound, search.proof, in_order)
     return replace(outcome_within(task, found), method="logic")
+
+
+def rows_in_conflict(task: Task, conditions: Conditions, relaxed: Outcome) -> tuple[int, ...]:
+    """
+    Return limits that cannot be met beside the conditions, and none of which can be left out.
+
+    None where the conditions have no plan by themselves. A deletion filter, as for limits alone.
+    """
+    kept = list(range(task.rows.n_rows))
+    nothing = np.zeros_like(task.problem.points)
+    for row in range(task.rows.n_rows):
+        fewer = [each for each in kept if each != row]
+        rows = task.rows.only(np.array(fewer, np.int64))
+        less = replace(task, problem=replace(task.problem, points=nothing), rows=rows)
+        search = Search(
+            less,
+            conditions,
+            np.zeros(task.problem.n_candidates, np.int64),
+            replace(relaxed, rates=np.zeros(rows.n_rows, np.int64)),
+        )
+        search.run(match_of(task.problem, relaxed))
+        if search.impossible:
+            kept = fewer
+    return tuple(kept)
 
 
 OUT_OF_TIME = "No plan that holds all pins was found in time.\nMaybe give more time."

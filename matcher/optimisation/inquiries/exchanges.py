@@ -14,12 +14,13 @@ from matcher.optimisation.surroundings import Surroundings
 
 def exchanges(solved: Solved) -> Surroundings:
     """Return all exchanges around a plan, in the order of its goals and within its limits."""
+    free = solved.free
     return Surroundings(
-        solved.pairs,
-        solved.pool.openings,
-        solved.outcome,
-        solved.pool.tier,
-        solved.bounded.binding.limits,
+        free.pairs,
+        free.pool.openings,
+        free.outcome,
+        free.pool.tier,
+        free.bounded.binding.limits,
     )
 
 
@@ -29,17 +30,18 @@ def unlimited(solved: Solved) -> Solved:
 
     Nothing is told of it: what is told comes from solving again within the limits.
     """
-    if not len(solved.bounded.binding.limits):
-        return solved
+    free = solved.free
+    if free.outcome.method == "flow" and not len(free.bounded.binding.limits):
+        return free
     outcome = assign(
-        solved.pairs,
-        solved.pool.openings,
-        n_candidates=solved.pool.prepared.people.size,
-        tiers=solved.pool.tier,
-        tie=solved.tie,
-        seed=solved.policy.seed,
+        free.pairs,
+        free.pool.openings,
+        n_candidates=free.pool.prepared.people.size,
+        tiers=free.pool.tier,
+        tie=free.tie,
+        seed=free.policy.seed,
     )
-    return replace(solved, outcome=outcome)
+    return replace(free, outcome=outcome)
 
 
 def told(found: Alternative, solved: Solved, asked: int | None) -> dict[str, Any]:
