@@ -16,10 +16,12 @@ from matcher.service.records import (
     Kind,
     Record,
     missing_or_stale,
+    note_reading,
     read,
     table_of,
     telling,
 )
+from matcher.store import audit
 from matcher.store import decisions as store
 from matcher.store.tables import Candidate, Companion, Pin, Placement
 
@@ -40,12 +42,14 @@ PINS = Kind(
         "withdrawn_by",
     ),
     order=("pinned_at", "id"),
+    about="candidate_id",
 )
 COMPANIONS = Kind(
     "companion",
     Companion,
     ("id", "pool_id", "candidate_id", "other_id", "relation", "version", "reason_code", "until"),
     order=("pool_id", "id"),
+    about="candidate_id",
 )
 
 
@@ -91,6 +95,8 @@ def pin(
             )
             .returning(pins.c.id)
         ).scalar_one()
+    detail = {"id": made, "placement": placement_id}
+    audit.append(db, candidate.pool_id, actor, "pin.create", detail, candidate_id)
     return made
 
 
@@ -115,7 +121,8 @@ def withdraw_pin(
     Conflict
         ``already_withdrawn``.
     """
-    if read_pin(db, candidate_id, pin_id)["withdrawn_at"] is not None:
+    before = read_pin(db, candidate_id, pin_id)
+    if before["withdrawn_at"] is not None:
         raise Conflict("The pin is withdrawn already.", code="already_withdrawn")
     pins = table_of(Pin)
     done = db.execute(
@@ -126,6 +133,7 @@ def withdraw_pin(
     ).first()
     if done is None:
         raise missing_or_stale(db, PINS, pin_id)
+    audit.append(db, before["pool_id"], actor, "pin.withdraw", {"id": pin_id}, candidate_id)
 
 
 def join(db: Session, candidate_id: uuid.UUID, values: Mapping[str, Any]) -> uuid.UUID:
@@ -175,6 +183,8 @@ def join(db: Session, candidate_id: uuid.UUID, values: Mapping[str, Any]) -> uui
             .values(pool_id=candidate.pool_id, candidate_id=candidate_id, **values)
             .returning(companions.c.id)
         ).scalar_one()
+    detail = {"id": made, "relation": values["relation"]}
+    audit.append(db, candidate.pool_id, None, "companion.create", detail, candidate_id)
     return made
 
 
@@ -204,6 +214,7 @@ def companions_of(
         .all()
     )
     items = [_seen_by(candidate_id, dict(row)) for row in rows[:size]]
+    note_reading(db, COMPANIONS, items, "list")
     return Found(items, items[-1]["id"] if len(rows) > size else None)
 
 
@@ -234,6 +245,9 @@ def part(db: Session, candidate_id: uuid.UUID, companion_id: uuid.UUID, version:
     ).first()
     if gone is None:
         raise missing_or_stale(db, COMPANIONS, companion_id)
+    audit.append(
+        db, record["pool_id"], None, "companion.remove", {"id": companion_id}, candidate_id
+    )
 
 
 def _seen_by(candidate_id: uuid.UUID, record: Record) -> Record:
