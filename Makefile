@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: help setup demo test bench lint
+.PHONY: help setup demo test fire bench lint supply sbom
 .DELETE_ON_ERROR:
 
 help:
@@ -15,7 +15,10 @@ help:
 	@echo 'make demo ONCE=1   the same, ending after the last screen'
 	@echo 'make test          all tests, on real PostgreSQL and Redis'
 	@echo 'make bench         the benchmarks, each beside its peer or bound'
+	@echo 'make fire          the long fault tests, whose figures stand in the README'
 	@echo 'make lint          ruff, mypy, import contracts'
+	@echo 'make supply        unsafe code (bandit) and secrets in files (detect-secrets)'
+	@echo 'make sbom          what a release is made of, as CycloneDX in dist/'
 	@echo 'make setup         only the environment in .venv'
 
 setup: $(INSTALLED)
@@ -34,6 +37,26 @@ lint: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fire: $(INSTALLED_DEV)
+	@FIRE_SECONDS=300 FIRE_WRITES=10000 $(BIN)/python -m pytest -s -q -m "slow or fire" tests/processes
+
+# In the product a secret is anything that looks like one; in tests, which invent passwords, only
+# what has the shape of a real key.
+SHAPES_ONLY = --disable-plugin KeywordDetector --disable-plugin HexHighEntropyString \
+	--disable-plugin Base64HighEntropyString --disable-plugin BasicAuthDetector
+
+supply: $(INSTALLED_DEV)
+	$(BIN)/bandit -q -ii -c pyproject.toml -r matcher api workers
+	find matcher api workers docs .ci Makefile Dockerfile *.md *.yml *.toml -type f ! -name '*.pyc' \
+		-print0 | xargs -0 $(BIN)/detect-secrets-hook
+	find tests -type f ! -name '*.pyc' -print0 | xargs -0 $(BIN)/detect-secrets-hook $(SHAPES_ONLY)
+
+sbom: $(INSTALLED_DEV)
+	@mkdir -p dist
+	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --spec-version 1.6 -o dist/sbom.cdx.json
+	@echo dist/sbom.cdx.json
 
 # --- the environment ---------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The files around the code: locks, image, stack, build server, papers."""
 
+import json
 import os
 import re
 import subprocess
@@ -85,7 +86,9 @@ def test_what_the_project_names_is_locked(project: dict[str, Any]) -> None:
 # --- words -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", ["setup", "demo", "test", "bench", "lint"])
+@pytest.mark.parametrize(
+    "word", ["setup", "demo", "test", "fire", "bench", "lint", "supply", "sbom"]
+)
 def test_the_makefile_knows_the_word(word: str) -> None:
     done = subprocess.run(
         ["make", "--dry-run", word], cwd=ROOT, capture_output=True, text=True, check=False
@@ -242,7 +245,7 @@ def test_the_build_server_ends_with_the_closing_line(
     assert done.stdout.splitlines()[-1] == last
     assert "checked by lint" in done.stdout
     assert done.returncode == status
-    assert (tmp_path / "words").read_text().split() == ["test", "lint"]
+    assert (tmp_path / "words").read_text().split() == ["test", "lint", "supply"]
 
 
 def test_the_build_server_fails_when_pytest_does_not_end(tmp_path: Path) -> None:
@@ -263,6 +266,49 @@ def test_the_build_server_fails_when_pytest_does_not_end(tmp_path: Path) -> None
 def test_hooks_before_a_commit_are_local() -> None:
     hooks = yaml.safe_load(read(".pre-commit-config.yaml"))
     assert [repository["repo"] for repository in hooks["repos"]] == ["local"]
+
+
+# --- supply -----------------------------------------------------------------------------------
+
+
+def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name(name), *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_search_for_secrets_finds_one(tmp_path: Path) -> None:
+    leak = tmp_path / "leak.py"
+    leak.write_text("KEY = 'AKIA" + "Q" * 16 + "'\n")
+    assert tool("detect-secrets-hook", leak).returncode == 1
+    leak.write_text("KEY = 'named elsewhere'\n")
+    assert tool("detect-secrets-hook", "--disable-plugin", "KeywordDetector", leak).returncode == 0
+
+
+def test_the_search_for_unsafe_code_finds_some(tmp_path: Path) -> None:
+    unsafe = tmp_path / "unsafe.py"
+    unsafe.write_text("import subprocess\nsubprocess.run('ls ' + name, shell=True)\n")
+    words = ("-q", "-ii", "-c", "pyproject.toml")
+    assert tool("bandit", *words, unsafe).returncode == 1
+    unsafe.write_text("import subprocess\nsubprocess.run([LIST, name])\n")
+    assert tool("bandit", *words, unsafe).returncode == 0
+
+
+def test_the_bill_of_materials_names_every_locked_package(tmp_path: Path) -> None:
+    out = tmp_path / "sbom.cdx.json"
+    made = tool(
+        "cyclonedx-py", "requirements", "requirements.lock", "--pyproject", "pyproject.toml",
+        "--output-reproducible", "--spec-version", "1.6", "-o", str(out),
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    told = json.loads(out.read_text())
+    assert told["metadata"]["component"]["name"] == "workpool"
+    named = {(each["name"], each["version"]) for each in told["components"]}
+    assert named == {(name, version) for (name, _), version in pins(LOCKS[0]).items()}
 
 
 # --- papers ------------------------------------------------------------------------------------

@@ -1,4 +1,9 @@
-"""A client of its own process: so many connections, each asking one address after another."""
+"""
+A client of its own process: so many connections, each asking one thing after another.
+
+What is asked is an address, or ``[method, address, body, status]``. For so many seconds, or, when
+those are 0, everything once.
+"""
 
 import http.client
 import json
@@ -9,7 +14,9 @@ import time
 
 def main() -> None:
     port, in_flight, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    paths = json.load(sys.stdin)
+    asked = [
+        ["GET", each, None, 200] if isinstance(each, str) else each for each in json.load(sys.stdin)
+    ]
     times: list[float] = []
     faults: list[str] = []
     sizes: list[int] = []
@@ -18,12 +25,14 @@ def main() -> None:
     def work(number: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         at = number
-        while time.monotonic() < until:
-            path = paths[at % len(paths)]
+        while time.monotonic() < until if seconds else at < len(asked):
+            method, path, body, expected = asked[at % len(asked)]
             at += in_flight
+            sent = None if body is None else json.dumps(body)
+            headers = {"Content-Type": "application/json"} if sent else {}
             started = time.perf_counter()
             try:
-                connection.request("GET", path)
+                connection.request(method, path, sent, headers)
                 answer = connection.getresponse()
                 body = answer.read()
             except OSError as error:
@@ -32,7 +41,7 @@ def main() -> None:
                 continue
             times.append(time.perf_counter() - started)
             sizes.append(len(body))
-            if answer.status != 200:
+            if answer.status != expected:
                 faults.append(f"{answer.status} {body[:200]!r}")
 
     started = time.monotonic()
@@ -51,6 +60,7 @@ def main() -> None:
             "p99_ms": times[int(len(times) * 0.99)] * 1000,
             "bytes": sum(sizes) / max(1, len(sizes)),
             "faults": faults[:5],
+            "fault_count": len(faults),
         },
         sys.stdout,
     )
