@@ -54,7 +54,7 @@ def told(found: Alternative, solved: Solved, asked: int | None) -> dict[str, Any
         "points": points_of_pair(solved, found.candidate, found.placement),
         "loss": loss_of(found, solved),
         "steps": steps_of(found.moves, solved),
-        "text": in_words(found, solved, asked),
+        "text": in_words(found, solved, asked) + ("" if found.exact else "; perhaps less"),
         "exact": found.exact,
     }
 

@@ -15,7 +15,7 @@ from matcher.domain.columns import GUIDANCE_LEVELS
 from matcher.domain.imagining import area_of
 from matcher.domain.snapshot import PLACEMENT_SCHEMA
 from matcher.optimisation.inquiries.adding import Added, best_rows
-from matcher.optimisation.inquiries.telling import Standing, best_first, gain_between
+from matcher.optimisation.inquiries.telling import Standing, best_first, both_best, gain_between
 from matcher.optimisation.solving import Progress, Solved, solve
 
 OPENINGS = 12
@@ -63,7 +63,7 @@ def brought_by(solved: Solved, before: Standing, imagined: Imagine) -> dict[str,
         "gain": gain_between(before, after),
         "filled": sum(place == new for place in after.place.values()),
         "eligible": int(np.count_nonzero(again.pairs.placement == row)) if row is not None else 0,
-        "exact": again.outcome.proved and solved.outcome.proved,
+        "exact": both_best(solved, again),
     }
 
 
@@ -86,24 +86,29 @@ def best_imagined(solved: Solved, top: int, tell: Progress) -> tuple[list[dict[s
         rows = np.array([at for at, other in enumerate(kinds) if other == kind], np.int64)
         best += best_rows(added, rows, most, 1)
     best = sorted(best, key=lambda each: (-each[1], each[0]))[:top]
+    chosen = _lightest(added, [(grid[row], added.brings(row)) for row, _ in best])
     before = Standing.of(solved)
     found = []
-    for done, (row, _) in enumerate(best):
+    for done, imagined in enumerate(chosen):
         tell("imagined", done + 1, top + 1)
-        found.append(_lightest(solved, before, grid[row]))
+        found.append(brought_by(solved, before, imagined))
     tell("imagined", top + 1, top + 1)
     return best_first(found, solved), len(grid)
 
 
-def _lightest(solved: Solved, before: Standing, imagined: Imagine) -> dict[str, Any]:
-    """Return what it brings with the least guidance that places as many people."""
-    most = brought_by(solved, before, imagined)
-    for level in GUIDANCE_LEVELS[1:-1]:
-        lighter = Imagine(**{**vars(imagined), "guidance": level})
-        found = brought_by(solved, before, lighter)
-        if found["gain"]["people"] == most["gain"]["people"]:
-            return found
-    return most
+def _lightest(added: Added, best: list[tuple[Imagine, tuple[int, ...]]]) -> list[Imagine]:
+    """Return them with the least guidance that brings as many people of each tier."""
+    levels = GUIDANCE_LEVELS[1:-1]
+    lighter = [Imagine(**{**vars(each), "guidance": level}) for each, _ in best for level in levels]
+    if not lighter:
+        return []
+    again = Added.to(added.solved, _rows(added.solved, lighter), lambda phase, done, total: None)
+    found = []
+    for at, (imagined, brings) in enumerate(best):
+        rows = range(at * len(levels), (at + 1) * len(levels))
+        enough = [lighter[row] for row in rows if again.brings(row)[:-1] == brings[:-1]]
+        found.append(enough[0] if enough else imagined)
+    return found
 
 
 def grid_of(solved: Solved) -> list[Imagine]:
@@ -174,7 +179,7 @@ def _rows(solved: Solved, grid: list[Imagine]) -> pl.DataFrame:
     rows = []
     snapshot = solved.snapshot
     for number, each in enumerate(grid):
-        key = (each.kind, each.tasks, each.hours)
+        key = (each.kind, each.tasks, each.hours, each.guidance)
         if key not in made:
             made[key] = each.on_snapshot(snapshot).placements[-1:]
         if each.place not in where:

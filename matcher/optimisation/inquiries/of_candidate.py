@@ -104,7 +104,7 @@ def _levers(solved: Solved, candidate: str, pairs: pl.DataFrame) -> list[dict[st
                 "arranged_by": least.lever.arranged_by,
                 "opens": len(several),
                 "placement": least.placement,
-                "changes": as_changes(candidate, least.placement, least.steps),
+                "changes": as_changes(solved.snapshot, candidate, least.placement, least.steps),
                 **solved_again(solved, candidate, least.placement, least.steps, before),
             }
         )

@@ -102,6 +102,10 @@ class _Case:
             if not set(lever.mends).isdisjoint(self.failing)
         ]
 
+    def changes(self, steps: Facts) -> list[dict[str, Any]]:
+        """Return changed facts as what-if changes."""
+        return as_changes(self.solved.snapshot, self.candidate, self.placement, steps)
+
     def again(self, steps: Facts, before: Standing) -> dict[str, Any]:
         """Return how the pair stands when the pool is solved again with changed facts."""
         return solved_again(self.solved, self.candidate, self.placement, steps, before)
@@ -141,7 +145,7 @@ def _try_each(case: _Case, tell: Progress) -> list[dict[str, Any]]:
                 "unit": lever.unit,
                 "arranged_by": lever.arranged_by,
                 "opens": row["eligible"],
-                "changes": as_changes(case.candidate, case.placement, steps),
+                "changes": case.changes(steps),
                 "remaining": [*failing_gates(row), *failing_rules(row)],
                 **(case.again(steps, before) if row["eligible"] else {}),
             }
@@ -169,7 +173,9 @@ def _together(case: _Case) -> dict[str, Any]:
             return {
                 "together": {
                     "levers": list(chosen),
-                    "changes": as_changes(case.candidate, case.placement, steps),
+                    "changes": as_changes(
+                        case.solved.snapshot, case.candidate, case.placement, steps
+                    ),
                     **case.again(steps, Standing.of(case.solved)),
                 }
             }

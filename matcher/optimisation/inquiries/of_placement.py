@@ -10,7 +10,13 @@ from matcher.optimisation.facts import gates_of, placement_facts
 from matcher.optimisation.inquiries.exchanges import exchanges, told
 from matcher.optimisation.inquiries.openings import with_one_more
 from matcher.optimisation.inquiries.refusing import failing_gates
-from matcher.optimisation.inquiries.telling import Standing, gain_between, gain_of, steps_of
+from matcher.optimisation.inquiries.telling import (
+    Standing,
+    both_best,
+    gain_between,
+    gain_of,
+    steps_of,
+)
 from matcher.optimisation.inquiries.trying import facts_of
 from matcher.optimisation.solving import Solved, solve
 from matcher.optimisation.surroundings import Surroundings
@@ -72,7 +78,7 @@ def _one_more(solved: Solved, around: Surroundings, row: int) -> dict[str, Any]:
     place = solved.pool.prepared.placements["placement.id"][row]
     again = solve(with_one_more(solved.snapshot, place), solved.policy)
     gain = gain_between(Standing.of(solved), Standing.of(again))
-    return {"gain": gain, "steps": [], "exact": again.outcome.proved}
+    return {"gain": gain, "steps": [], "exact": both_best(solved, again)}
 
 
 def gates_against(solved: Solved, placement: str) -> list[str]:

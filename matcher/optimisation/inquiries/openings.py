@@ -11,11 +11,11 @@ from matcher.domain.snapshot import PoolSnapshot
 from matcher.optimisation.assignment.alternatives import one_more_opening
 from matcher.optimisation.facts import gates_of, placement_facts
 from matcher.optimisation.inquiries.adding import Added, best_rows
-from matcher.optimisation.inquiries.telling import Standing, best_first, gain_between
+from matcher.optimisation.inquiries.telling import Standing, best_first, both_best, gain_between
+from matcher.optimisation.inquiries.trying import guided
 from matcher.optimisation.solving import Progress, Solved, solve
 
 FULL = "has_openings_left"
-GROUP = "supervisor_group"
 
 
 def best_openings(solved: Solved, top: int, tell: Progress) -> tuple[list[dict[str, Any]], int]:
@@ -45,7 +45,7 @@ def best_openings(solved: Solved, top: int, tell: Progress) -> tuple[list[dict[s
                 "placement": chosen,
                 "full_now": chosen not in ids,
                 "gain": gain_between(before, Standing.of(again)),
-                "exact": again.outcome.proved and solved.outcome.proved,
+                "exact": both_best(solved, again),
             }
         )
     tell("openings", len(found), len(found))
@@ -62,16 +62,10 @@ def with_one_more(snapshot: PoolSnapshot, placement_id: str) -> PoolSnapshot:
     here = placement.id == placement_id
     frame = snapshot.placements
     rows = one_more(frame.filter(here))
-    guided = (pl.col("limit") == GROUP) & pl.col("group").is_in(
-        rows["placement.supervisor_group"].implode()
-    )
-    capacity = pl.when(guided.fill_null(False)).then(
-        pl.col("capacity").clip(lower_bound=0) + 1
-    ).otherwise("capacity")  # fmt: skip
     return replace(
         snapshot,
         placements=pl.concat([frame.filter(~here), rows]),
-        resources=snapshot.resources.with_columns(capacity),
+        resources=guided(snapshot, rows),
     )
 
 

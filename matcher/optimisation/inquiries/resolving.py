@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matcher.optimisation.inquiries.exchanges import exchanges, place_of, told
-from matcher.optimisation.inquiries.telling import Standing, gain_between
+from matcher.optimisation.inquiries.telling import Standing, both_best, gain_between
 from matcher.optimisation.inquiries.trying import changed
 from matcher.optimisation.solving import Solved, solve
 
@@ -43,5 +43,5 @@ def solved_again(
         "proposed": where,
         "gain": gain_between(before, after),
         "forced": standing_of(again, candidate, placement)["alternative"],
-        "exact": again.outcome.proved and solved.outcome.proved,
+        "exact": both_best(solved, again),
     }

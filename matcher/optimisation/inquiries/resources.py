@@ -10,8 +10,8 @@ from matcher.domain.changes import AddCapacity
 from matcher.domain.columns import placement
 from matcher.domain.imagining import PEOPLE_PER_SUPERVISOR
 from matcher.domain.snapshot import PoolSnapshot
-from matcher.optimisation.inquiries.openings import GROUP
-from matcher.optimisation.inquiries.telling import Standing, best_first, gain_between
+from matcher.optimisation.inquiries.telling import Standing, best_first, both_best, gain_between
+from matcher.optimisation.inquiries.trying import GROUP
 from matcher.optimisation.limiting import rates_of
 from matcher.optimisation.solving import Progress, Solved, solve
 
@@ -64,7 +64,7 @@ def best_resources(solved: Solved, top: int, tell: Progress) -> tuple[list[dict[
                 "add": add,
                 "text": meaning,
                 "gain": gain_between(before, Standing.of(again)),
-                "exact": again.outcome.proved and solved.outcome.proved,
+                "exact": both_best(solved, again),
             }
         )
     tell("resources", most.height, most.height)

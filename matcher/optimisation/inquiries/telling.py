@@ -56,6 +56,11 @@ class Standing:
         )
 
 
+def both_best(before: Solved, after: Solved) -> bool:
+    """Return whether both plans are proved the best there are: only then a difference is exact."""
+    return before.outcome.status == after.outcome.status == "optimal"
+
+
 def waits_long(solved: Solved) -> NDArray[np.bool_]:
     """Return who waits longer than a year, shape (n_candidates,)."""
     days = solved.pool.prepared.candidates["candidate.waiting_days"].fill_null(0)

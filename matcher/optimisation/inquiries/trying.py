@@ -20,6 +20,9 @@ from matcher.optimisation.prepared import join_sides
 Facts = dict[str, Any]
 """A row of a snapshot, or columns and the values they get."""
 
+GROUP = "supervisor_group"
+OPENINGS = "placement.openings"
+
 _SIDES = (
     ("candidate", "set_candidate", CANDIDATE_SCHEMA),
     ("placement", "set_placement", PLACEMENT_SCHEMA),
@@ -91,10 +94,28 @@ def changed(
             for name, dtype in schema.items()
             if name in steps
         )
-    return replace(snapshot, candidates=frames["candidate"], placements=frames["placement"])
+    groups = frames["placement"].filter(pl.col("placement.id") == placement)
+    return replace(
+        snapshot,
+        candidates=frames["candidate"],
+        placements=frames["placement"],
+        resources=guided(snapshot, groups) if OPENINGS in steps else snapshot.resources,
+    )
 
 
-def as_changes(candidate: str, placement: str, steps: Mapping[str, Any]) -> list[dict[str, Any]]:
+def guided(snapshot: PoolSnapshot, placements: pl.DataFrame) -> pl.DataFrame:
+    """Return the resources with supervision for one person more at each of these placements."""
+    here = (pl.col("limit") == GROUP) & pl.col("group").is_in(
+        placements["placement.supervisor_group"].implode()
+    )
+    more = pl.col("capacity").clip(lower_bound=0) + 1
+    capacity = pl.when(here.fill_null(False)).then(more).otherwise("capacity").alias("capacity")
+    return snapshot.resources.with_columns(capacity)
+
+
+def as_changes(
+    snapshot: PoolSnapshot, candidate: str, placement: str, steps: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """Return the steps as what-if changes (`matcher.domain.changes`), to be asked again."""
     found: list[dict[str, Any]] = []
     for (side, code, _), row_id in zip(_SIDES, (candidate, placement), strict=True):
@@ -103,4 +124,14 @@ def as_changes(candidate: str, placement: str, steps: Mapping[str, Any]) -> list
             # an area brings its place along
             if of == side and short not in _FOLLOW_THE_AREA:
                 found.append({"change": code, side: row_id, "column": short, "value": value})
+    if OPENINGS in steps:
+        before = snapshot.resources
+        after = changed(snapshot, candidate, placement, steps).resources["capacity"]
+        found += [
+            {"change": "add_capacity", "limit": limit, "group": group, "add": add}
+            for limit, group, add in before.select(
+                "limit", "group", add=after - before["capacity"]
+            ).iter_rows()
+            if add
+        ]
     return found

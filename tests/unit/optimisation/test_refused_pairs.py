@@ -1,6 +1,7 @@
 """A lever is told only if the rules let the pair through and the pool was solved with it."""
 
 import json
+from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
 
@@ -11,7 +12,7 @@ from matcher.domain.changes import apply, change_of
 from matcher.domain.levers import LEVER_CODES, LEVERS
 from matcher.domain.policy import Policy
 from matcher.domain.rules import ELIGIBILITY_RULES
-from matcher.domain.snapshot import PoolSnapshot
+from matcher.domain.snapshot import RESOURCE_SCHEMA, PoolSnapshot
 from matcher.errors import NotFound, PolicyError
 from matcher.optimisation.inquiries.of_pair import answer_pair
 from matcher.optimisation.inquiries.telling import Standing, gain_between
@@ -191,6 +192,26 @@ def test_a_full_placement_needs_one_more_opening_and_what_else_refuses() -> None
     told = asked(pool([candidate(hours_max=20)], [full]))
     assert told["refused_by"] == ["has_openings_left", "hours_overlap"]
     assert told["together"]["levers"] == ["hours", "one_more_opening"]
+
+
+def test_one_more_opening_brings_its_supervision_along() -> None:
+    guided = placement(openings=1, taken=1, supervisor_group="group", group_free=-1)
+    rows = [("supervisor_group", "group", -1, None), ("caseload", "coach-1", 5, None)]
+    snapshot = replace(
+        pool([candidate()], [guided]),
+        resources=pl.DataFrame(rows, schema=RESOURCE_SCHEMA, orient="row"),
+    )
+    told = asked(snapshot)
+    assert (told["refused_by"], told["cheapest"]) == (["has_openings_left"], "one_more_opening")
+    changes = told["levers"][0]["changes"]
+    assert [(each["change"], each.get("value", each.get("add"))) for each in changes] == [
+        ("set_placement", 2),
+        ("set_placement", 1),
+        ("add_capacity", 2),
+    ]
+    other, _ = apply([change_of(change) for change in changes], snapshot, DEFAULT)
+    assert proposals(other)[0] == {"candidate-1": "placement-1"}
+    assert told["levers"][0]["proposed"] == "here"
 
 
 def test_the_policy_orders_the_levers_and_leaves_some_out() -> None:
