@@ -109,7 +109,7 @@ def assign_once(
 
 
 def prices_of_floors(
-    pairs: Pairs, openings: Ints, bounded: Bounded, *, tiers: Ints, tie: Ints, policy: Policy
+    agreed: Agreed, openings: Ints, bounded: Bounded, *, tiers: Ints, tie: Ints, policy: Policy
 ) -> dict[str, dict[str, int | bool]]:
     """
     Return for each floor that is kept what the plan is with it and without it.
@@ -117,14 +117,14 @@ def prices_of_floors(
     ``people`` of the group who have a proposal, ``all`` who have one, and ``points`` of the whole;
     ``exact`` where both plans are proved best.
     """
-    binding, found = bounded.binding, {}
+    binding, pairs, found = bounded.binding, agreed.pairs, {}
     limits = binding.limits
     for row, (at, _) in enumerate(binding.row_of):
         use = binding.uses[at]
         if not use.floor:
             continue
         rest = binding.without(frozenset({row})).limits
-        other = assign_once(pairs, openings, rest, tiers=tiers, tie=tie, policy=policy)
+        other = assign_once(agreed, openings, rest, tiers=tiers, tie=tie, policy=policy)
         group = np.zeros(len(pairs), np.bool_)
         group[limits.pair[limits.resource == row]] = True
         told: dict[str, int | bool] = {"exact": bounded.outcome.status == other.status == "optimal"}

@@ -21,6 +21,7 @@ from matcher.optimisation.assignment.greedy import choose_in_order
 from matcher.optimisation.bounded import assign_once
 from matcher.optimisation.facts import tiers_of
 from matcher.optimisation.pairing import pair_up
+from matcher.optimisation.pinning import Agreed
 from matcher.optimisation.prepared import Prepared
 
 SMALLEST_GROUP = 10
@@ -76,6 +77,8 @@ class Night:
         The policy of the run.
     limits
         What the plan keeps to beside openings; every other way of proposing does too.
+    agreed
+        Pins, teams and companions that the plan keeps to; None for none.
     """
 
     prepared: Prepared
@@ -85,6 +88,7 @@ class Night:
     tie: Ints
     policy: Policy
     limits: Limits = field(default_factory=lambda: Limits([], [], [], []))  # type: ignore[arg-type]
+    agreed: Agreed | None = None
 
     @property
     def n_people(self) -> int:
@@ -263,7 +267,7 @@ def _prices_of_tiers(night: Night, outcome: Outcome) -> dict[str, dict[str, int 
         if members.sum() < SMALLEST_GROUP:
             continue
         without = assign_once(
-            pairs,
+            night.agreed or Agreed.nothing(pairs),
             night.openings,
             night.limits,
             tiers=tiers_of(night.prepared.candidates, night.policy, without=code),

@@ -71,6 +71,7 @@ def plan(
         solved.tie,
         policy,
         solved.bounded.binding.limits,
+        replace(solved.agreed, pairs=solved.prospects.shown),
     )
     fairness = fairness_report(night, outcome)
     clock.stop("fairness")
@@ -138,7 +139,7 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
     held = who_is_held(prospects, prepared, placed, left, policy)
     refusals, sampled = refusals_of_empty_openings(prepared, waiting, left, policy)
     floors = prices_of_floors(
-        pairs, pool.openings, solved.bounded, tiers=pool.tier, tie=solved.tie, policy=policy
+        solved.agreed, pool.openings, solved.bounded, tiers=pool.tier, tie=solved.tie, policy=policy
     )
     rates = rates_of(solved.bounded.binding, prepared, people, places, outcome.rates)
     long = prepared.candidates["candidate.among_longest_waiting"].fill_null(False).to_numpy()
