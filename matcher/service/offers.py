@@ -2,9 +2,9 @@
 The placements of a pool, kept ready in memory while nothing about them changes.
 
 Reading and encoding them takes far longer than one answer. Whether they are still right is asked
-of the database each time, cheaply: as long as no transaction at all has ended since the last look
-(`pg_current_snapshot`), nothing can have changed; when one has, a stamp over the pool's placements,
-prices and policy decides.
+of the database each time, cheaply: as long as no transaction has ended since the last look
+(`pg_current_snapshot`) but those that only noted who read what, nothing can have changed; when one
+has, a stamp over the pool's placements, prices and policy decides.
 """
 
 import threading
@@ -23,7 +23,7 @@ from matcher.domain.snapshot import CANDIDATE_SCHEMA, PREVIOUS_SCHEMA, TRAVEL_SC
 from matcher.optimisation.answering import Offer, offer_of
 from matcher.optimisation.prepared import prepare_placements
 from matcher.service import policies
-from matcher.store import reading
+from matcher.store import audit, reading
 
 KEPT_POOLS = 16
 
@@ -53,8 +53,10 @@ def offer_for(db: Session, pool_id: UUID, today: date, seen: str) -> PoolOffer:
     """
     with _turn(pool_id):
         kept = _kept.get(pool_id)
-        if kept is None or (kept.seen, kept.today) != (seen, today):
+        if kept is None or kept.today != today or not audit.nothing_ended(kept.seen, seen):
             kept = _renewed(db, pool_id, today, seen, kept)
+        elif kept.seen != seen:
+            kept = replace(kept, seen=seen)
         with _lock:
             _kept[pool_id] = kept
             _kept.move_to_end(pool_id)

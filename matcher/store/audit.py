@@ -5,6 +5,7 @@ The record: who did what, in a chain per pool; and who read about whom.
 pool in one statement, so that the head of its chain is the last row that a transaction locks.
 """
 
+import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +24,10 @@ LINKED_AT_ONCE = 20_000
 
 _acting: ContextVar[str] = ContextVar("acting", default=SYSTEM)
 _PENDING = "audit entries"
+# The transactions of this process that wrote nothing but notes of reads, the oldest first.
+_noted: dict[int, None] = {}
+_noting = threading.Lock()
+MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True)
@@ -132,15 +137,20 @@ def note_reads(
     rows = list(reads)
     if not rows:
         return
-    db.execute(
+    told = db.execute(
         text(
             """
-            with quick as materialized (select set_config('synchronous_commit', 'off', true))
-            insert into access_log (pool_id, actor, action, subject)
-            select r.pool_id, r.actor, :action, r.subject
-            from quick, unnest(
-                cast(:pools as uuid[]), cast(:actors as text[]), cast(:subjects as uuid[])
-            ) as r (pool_id, actor, subject)
+            with quick as materialized (
+                select set_config('synchronous_commit', 'off', true),
+                    pg_current_xact_id_if_assigned() is null as only_read
+            ), noted as (
+                insert into access_log (pool_id, actor, action, subject)
+                select r.pool_id, r.actor, :action, r.subject
+                from quick, unnest(
+                    cast(:pools as uuid[]), cast(:actors as text[]), cast(:subjects as uuid[])
+                ) as r (pool_id, actor, subject)
+            )
+            select only_read, pg_current_xact_id()::text from quick
             """
         ),
         {
@@ -149,7 +159,36 @@ def note_reads(
             "actors": [actor for _, actor, _ in rows],
             "subjects": [subject for _, _, subject in rows],
         },
-    )
+    ).one()
+    if told[0]:
+        _remember(int(told[1]))
+
+
+def nothing_ended(before: str, now: str) -> bool:
+    """
+    Return whether, between two ``pg_current_snapshot()``, nothing ended but notes of reads.
+
+    Of the notes of other processes nothing is known here: they count as something.
+    """
+    if before == now:
+        return True
+    (_, first, running_then), (_, last, running_now) = _snapshot(before), _snapshot(now)
+    if not 0 <= last - first <= MOST_REMEMBERED:
+        return False
+    begun = set(range(first, last))
+    return (running_then | begun) - running_now <= _noted.keys()
+
+
+def _snapshot(told: str) -> tuple[int, int, set[int]]:
+    oldest, next_one, running = told.split(":")
+    return int(oldest), int(next_one), {int(each) for each in running.split(",") if each}
+
+
+def _remember(transaction_id: int) -> None:
+    with _noting:
+        _noted[transaction_id] = None
+        while len(_noted) > MOST_REMEMBERED:
+            del _noted[next(iter(_noted))]
 
 
 def unlinked_pools(db: Session) -> list[uuid.UUID]:

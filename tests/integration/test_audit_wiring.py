@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.schemas.audit import AuditPage, AuditVerification
 from matcher.service import sweeping
+from matcher.store import audit, reading
 from matcher.store.database import transaction
 from tests.integration.nights import publish_plan
 from tests.small_pools import write_pool
@@ -162,3 +163,43 @@ def test_the_command_verifies_and_anchors(
     assert bad.exit_code == 1
     assert json.loads(bad.output)[0]["faults"][0]["code"] == "edited"
     assert workpool("verify", "--pool", "zuid").exit_code == 1
+
+
+def test_noting_a_read_does_not_read_the_placements_anew(
+    api: TestClient, pool_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamps = []
+    stamp = reading.content_stamp
+    monkeypatch.setattr(reading, "content_stamp", lambda *given: stamps.append(1) or stamp(*given))
+    people = [one["id"] for one in api.get("/candidates").json()["items"]]
+    placement = api.get("/placements").json()["items"][0]
+    for _ in range(2):
+        for person in people:
+            assert api.get(f"/candidates/{person}/matches").status_code == 200
+    assert len(reads("candidate.match")) == 2 * len(people)
+    assert len(stamps) == 1
+    changed = api.patch(
+        f"/placements/{placement['id']}", json={"title": "New"}, headers={"If-Match": '"1"'}
+    )
+    assert changed.status_code == 200
+    found = api.get(f"/candidates/{people[0]}/matches", params={"include": "ineligible"}).json()
+    assert "New" in [one["title"] for one in found["items"]]
+    assert len(stamps) == 2
+
+
+def test_a_note_beside_another_write_is_no_mere_note(pool_id: uuid.UUID) -> None:
+    def look() -> str:
+        with transaction() as db:
+            seen: str = db.execute(text("select pg_current_snapshot()::text")).scalar_one()
+        return seen
+
+    first = look()
+    with transaction() as db:
+        audit.note_reads(db, [(pool_id, "coach", uuid.uuid4())], "candidate.read")
+    second = look()
+    assert first != second
+    assert audit.nothing_ended(first, second)
+    with transaction() as db:
+        db.execute(text("update placement set title = 'Other'"))
+        audit.note_reads(db, [(pool_id, "coach", uuid.uuid4())], "candidate.read")
+    assert not audit.nothing_ended(second, look())
