@@ -7,6 +7,7 @@ import pytest
 import typer.main
 
 from api.cli import app
+from tests import papers
 from tests.documentation import README, replaced
 
 TEXT = README.read_text()
@@ -15,6 +16,19 @@ ROOT = README.parent
 
 def test_the_made_sections_are_up_to_date() -> None:
     assert replaced(TEXT) == TEXT, "run: python -m tests.documentation"
+
+
+def test_the_made_parts_of_the_dpia_are_up_to_date() -> None:
+    page = papers.TEMPLATE.read_text()
+    assert papers.replaced(page) == page, "run: python -m tests.papers"
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(set(re.findall(r"`(tests/[\w/.]+)`", (ROOT / "SECURITY.md").read_text()))),
+)
+def test_every_test_that_the_table_of_controls_names_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
 
 
 def test_every_command_has_help_and_no_word_too_many() -> None:
