@@ -51,6 +51,7 @@ def assign_within(
     tiers: Ints,
     tie: Ints,
     policy: Policy,
+    progress: Progress | None = None,
 ) -> Bounded:
     """
     Return the best plan within the limits, or the best found with its gap.
@@ -62,7 +63,15 @@ def assign_within(
     """
     conflicts: list[dict[str, Any]] = []
     while True:
-        outcome = assign_once(agreed, openings, binding.limits, tiers=tiers, tie=tie, policy=policy)
+        outcome = assign_once(
+            agreed,
+            openings,
+            binding.limits,
+            tiers=tiers,
+            tie=tie,
+            policy=policy,
+            progress=progress,
+        )
         if outcome.status != "infeasible":
             return Bounded(outcome, binding, tuple(conflicts))
         # Without floors the empty plan keeps to every limit, so some of them are floors.
@@ -74,7 +83,14 @@ def assign_within(
 
 
 def assign_once(
-    agreed: Agreed, openings: Ints, limits: Limits, *, tiers: Ints, tie: Ints, policy: Policy
+    agreed: Agreed,
+    openings: Ints,
+    limits: Limits,
+    *,
+    tiers: Ints,
+    tie: Ints,
+    policy: Policy,
+    progress: Progress | None = None,
 ) -> Outcome:
     """
     Return the outcome of `assign` as a policy wants it, checked against its own bound.
@@ -99,6 +115,7 @@ def assign_once(
         else None,
         relative_gap=float(policy.value("engine", "relative_gap")) if searched else 0.0,
         seed=policy.seed,
+        progress=progress,
     )
     exact = outcome.method == "flow" and outcome.status != "time_limit"
     if outcome.bound < outcome.value or (exact and outcome.bound != outcome.value):

@@ -218,7 +218,15 @@ def solve(
     prospects = replace(prospects, now=agreed.pairs)
     tie = _ties(pool, agreed.pairs, policy)
     binding = bind(uses, pool.prepared, agreed.pairs, pool.openings)
-    bounded = assign_within(agreed, pool.openings, binding, tiers=pool.tier, tie=tie, policy=policy)
+    bounded = assign_within(
+        agreed,
+        pool.openings,
+        binding,
+        tiers=pool.tier,
+        tie=tie,
+        policy=policy,
+        progress=tell,
+    )
     clock.stop("assign")
     return Solved(
         snapshot, policy, pool, prospects, looked_at, tie, bounded.outcome, bounded, agreed

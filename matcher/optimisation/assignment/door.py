@@ -1,5 +1,6 @@
 """The array door: the best plan, with limits or without."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
 
@@ -26,6 +27,7 @@ def assign(
     time_limit_seconds: float | None = None,
     relative_gap: float = 0.0,
     seed: int = 0,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Outcome:
     """
     Choose pairs, each candidate at most one and each placement at most its openings, and prove it.
@@ -67,6 +69,9 @@ def assign(
         With more than 0, a plan proved to be this near the best is good enough.
     seed
         Stirs the hash for ties and the search.
+    progress
+        Called during a search of limits with the phase ``limits``, milliseconds that have gone by
+        and those there are (0 without a time limit); what it raises stops the search.
 
     Raises
     ------
@@ -104,6 +109,7 @@ def assign(
         deadline=None if time_limit_seconds is None else started + time_limit_seconds,
         relative_gap=relative_gap,
         seed=seed,
+        progress=progress,
     )
     if not logic:
         return solve_within_limits(task)

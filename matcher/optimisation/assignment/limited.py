@@ -1,5 +1,6 @@
 """Limits: which way to take is a fact of the data, found here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -36,6 +37,8 @@ class Task:
         The outcome without limits.
     deadline, relative_gap, seed
         As for ``assign``; the deadline by the monotonic clock.
+    progress
+        As for ``assign``.
     """
 
     problem: Problem
@@ -46,6 +49,7 @@ class Task:
     deadline: float | None
     relative_gap: float
     seed: int
+    progress: Callable[[str, int, int], None] | None = None
 
     @property
     def free_match(self) -> Int32Array:
@@ -124,7 +128,7 @@ def search_many(task: Task, known: Int32Array | None = None) -> Within | None:
     problem, rows = task.problem, task.rows
     worth = worth_by_value(problem, task.tier, task.free.worth)
     gain = problem.points + worth[problem.candidate]
-    search = Search(problem, rows, gain, task.deadline, task.relative_gap)
+    search = Search(problem, rows, gain, task.deadline, task.relative_gap, task.progress)
     search.offer(known)
     proof = search.run(task.tie, task.seed, what_nests(task, worth))
     if search.match is None:

@@ -6,6 +6,7 @@ Pairs far below that bound are left out; on the others branch and bound looks fo
 first as a whole, then around a few resources at a time (large neighbourhood search, Shaw 1998).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from time import monotonic
@@ -59,6 +60,7 @@ class Search:
     gain: IntArray
     deadline: float | None
     relative_gap: float
+    progress: Callable[[str, int, int], None] | None = None
 
     def __post_init__(self) -> None:
         """Begin without a plan."""
@@ -74,13 +76,22 @@ class Search:
 
     @property
     def done(self) -> bool:
-        """Say whether time is out, or the plan is as near the bound as was asked."""
+        """Say whether time is out, or the plan is as near the bound as was asked; tell how far."""
+        self.tell()
         if self.left <= 0:
             return True
         if self.match is None:
             return False
         points = int(self.problem.points[self.match[self.match >= 0]].sum())
         return self.bound - self.value <= self.relative_gap * max(points, 1)
+
+    def tell(self) -> None:
+        """Tell how much of the time has gone by."""
+        if self.progress is not None:
+            gone = monotonic() - self.started
+            total = 0.0 if self.deadline is None else max(self.deadline - self.started, 0.0)
+            shown = gone if self.deadline is None else min(gone, total)
+            self.progress("limits", int(1000 * shown), int(1000 * total))
 
     def offer(self, match: Int32Array | None) -> None:
         """Keep a plan within the limits if it is the best so far."""

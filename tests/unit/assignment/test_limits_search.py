@@ -21,12 +21,20 @@ class Jobs:
     @classmethod
     def of(cls, kind: str, n_agents: int, n_jobs: int, seed: int) -> "Jobs":
         """
-        Invent one of type a, b or c, by increasing difficulty.
+        Invent one of type a to e, by increasing difficulty.
 
         As described by P. C. Chu and J. E. Beasley (1997), "A genetic algorithm for the generalised
-        assignment problem", Computers & Operations Research 24(1).
+        assignment problem", Computers & Operations Research 24(1); e after M. Laguna et al. (1995).
         """
         random = np.random.default_rng(seed)
+        if kind in "de":
+            time = random.integers(1, 101, (n_agents, n_jobs))
+            cost = 111 - time + random.integers(-10, 11, (n_agents, n_jobs))
+            if kind == "e":
+                uniform = random.random((2, n_agents, n_jobs))
+                time = np.ceil(1 - 10 * np.log(1 - uniform[0])).astype(np.int64)
+                cost = np.rint(1000 / time - 10 * uniform[1]).astype(np.int64)
+            return cls(cost, time, (0.8 * time.sum(axis=1) / n_agents).astype(np.int64))
         time = random.integers(5, 26, (n_agents, n_jobs))
         cost = random.integers(10, 51, (n_agents, n_jobs))
         if kind == "c":
@@ -127,3 +135,34 @@ def test_a_town_with_budgets(most_first: bool) -> None:
     assert (thousandths <= paid)[town.openings[town.pairs.placement] > 0].all()
     total = 1000 * int(outcome.surplus.sum() + (town.openings * outcome.prices).sum())
     assert total + int((capacity * outcome.rates).sum()) >= 1000 * outcome.bound
+
+
+class Stopped(Exception):
+    """Somebody cancelled."""
+
+
+def test_a_search_tells_how_far_it_is_and_stops_when_told_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limited, "FEW_PAIRS", 0)
+    told: list[tuple[str, int, int]] = []
+
+    def stop(phase: str, done: int, total: int) -> None:
+        told.append((phase, done, total))
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        Jobs.of("c", n_agents=5, n_jobs=25, seed=3).solve(time_limit_seconds=20.0, progress=stop)
+    ((phase, done, total),) = told
+    assert phase == "limits"
+    assert total <= 20_000
+    assert 0 <= done <= total
+
+
+@pytest.mark.parametrize("kind", ["d", "e"])
+def test_hard_instances_are_proved_within_one_percent(kind: str) -> None:
+    jobs = Jobs.of(kind, n_agents=5, n_jobs=25, seed=1)
+    outcome = jobs.solve(time_limit_seconds=20.0, relative_gap=0.01)
+    assert outcome.placed == 25
+    assert -outcome.points <= jobs.least_cost() * 1.01
+    assert outcome.proved
