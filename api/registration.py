@@ -13,6 +13,7 @@ from typing import Any
 from api.texts import HERE, Language, texts
 from matcher.domain.columns import COLUMNS
 from matcher.domain.gates import GATES
+from matcher.domain.limits import LIMITS
 from matcher.domain.policy import Policy
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
@@ -86,6 +87,7 @@ def data_read(policy: Policy) -> list[str]:
     """Return the columns about people that a policy's definitions read, as they are stored."""
     criteria = criteria_of(policy)
     read = set(criteria.rule_columns | criteria.term_columns)
+    read.update(name for each in LIMITS for name in each.columns_read)
     for _, tier in policy.tier_expressions():
         read.update(tier.meta.root_names())
     stored: set[str] = set()
@@ -130,6 +132,7 @@ def _methods(policy: Policy) -> str:
         for code in policy.tier_order
     ]
     gates = [dutch["gates"][gate.code]["question"] for gate in GATES]
+    limits = [dutch["limits"][each.code]["label"] for each in LIMITS]
     return _cut_to(
         LENGTHS["methods_and_models"],
         _written()["learns"] + _written()["order"],
@@ -137,6 +140,7 @@ def _methods(policy: Policy) -> str:
             ("De groepen, in deze volgorde", tiers),
             ("De vragen over een persoon en een werkplek", rules),
             ("De meeste punten per onderdeel", terms),
+            ("Waar het plan niet overheen gaat, als de grens bekend is", limits),
             ("De vragen over een werkplek", gates),
         ),
     )

@@ -52,7 +52,7 @@ def _stored(definition: Definition) -> set[str]:
 
 def _in_dutch(definition: Definition) -> str:
     of = texts(Language.DUTCH)
-    for kind in ("rules", "terms", "tiers", "gates"):
+    for kind in ("rules", "terms", "tiers", "gates", "limits"):
         told = of[kind].get(definition.code)
         if told:
             return (told.get("question") or told["label"]).rstrip("?")

@@ -13,6 +13,7 @@ from api import registration
 from api.main import create_app
 from api.texts import Language, texts
 from matcher.domain.columns import COLUMNS
+from matcher.domain.limits import LIMITS
 from matcher.domain.policy import Policy
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
@@ -73,6 +74,8 @@ def test_every_rule_term_and_tier_is_told() -> None:
         assert dutch["rules"][rule.code]["question"] in told, rule.code
     for term in SCORE_TERMS:
         assert f"{dutch['terms'][term.code]['label']}: {term.points}" in told, term.code
+    for limit in LIMITS:
+        assert dutch["limits"][limit.code]["label"] in told, limit.code
     for code in Policy.default().tier_order:
         assert dutch["tiers"][code]["label"] in told, code
 

@@ -8,6 +8,7 @@ from api.cli.changes import told
 from api.texts import Language, texts, translated
 from matcher.domain.causes import CAUSES
 from matcher.domain.gates import GATES
+from matcher.domain.limits import LIMITS
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
 from matcher.domain.tiers import TIERS
@@ -24,6 +25,7 @@ def test_every_definition_is_translated_and_nothing_else(language: Language) -> 
     assert list(found["terms"]) == [term.code for term in SCORE_TERMS]
     assert list(found["tiers"]) == [tier.code for tier in TIERS]
     assert list(found["gates"]) == [gate.code for gate in GATES]
+    assert list(found["limits"]) == [each.code for each in LIMITS]
     assert list(found["causes"]) == [cause.code for cause in CAUSES]
 
 
