@@ -33,6 +33,7 @@ def show(run: MatchRun, policy: Policy) -> None:
     _stability(totals)
     left, openings = totals["openings_left"], totals["openings"]
     output.print(f"Openings that stay empty: {left:,} of {openings:,}")
+    _kept(totals)
     _refusals(totals)
     _limits(totals, policy)
     _proof(run)
@@ -77,6 +78,29 @@ def _stability(totals: dict[str, Any]) -> None:
 
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "none"
+
+
+def _kept(totals: dict[str, Any]) -> None:
+    """Write what is kept for people still to come, for whom it waits, and by what rates."""
+    told = totals.get("potentials")
+    if not told:
+        return
+    known = (
+        f"from your own history of {told['months']} months"
+        if told["source"] == "history"
+        else "from the rates in the policy"
+    )
+    rates = told["rates"]
+    output.print(
+        f"Kept for people still to come: openings of {told['placements_kept']:,} placements; "
+        f"{told['people_held']:,} people could have had one of them and wait for a better one"
+    )
+    output.print(
+        f"  Expected a week ({known}): {rates['candidates_in']:g} people come and "
+        f"{rates['candidates_out']:g} leave, {rates['openings_in']:g} openings come and "
+        f"{rates['openings_out']:g} close; the next {told['horizon_weeks']} weeks, "
+        f"{told['samples']} futures"
+    )
 
 
 def _refusals(totals: dict[str, Any]) -> None:

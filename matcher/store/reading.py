@@ -27,6 +27,7 @@ from matcher.domain.snapshot import (
 from matcher.errors import NotFound
 from matcher.store.agreements import read_companions, read_pins
 from matcher.store.database import allow_time, raw_connection
+from matcher.store.history import read_history
 from matcher.store.resources import read_resources
 from matcher.store.selections import (
     CANDIDATE,
@@ -39,7 +40,7 @@ from matcher.store.selections import (
 )
 
 STATEMENT_SECONDS = 300
-PRICE_SCHEMA = {"placement.id": pl.String, "price": pl.Int64}
+PRICE_SCHEMA = {"placement.id": pl.String, "price": pl.Int64, "potential": pl.Int64}
 
 # Questions are about the published plan, whose run saw as proposed before only what it kept: a pair
 # that it proposed for the first time had no points for that.
@@ -67,6 +68,7 @@ def read_snapshot(
         _previous(db, "q.pool_id = {pool_id}", pool_id),
         pins=read_pins(db, pool_id, today),
         companions=read_companions(db, pool_id, today),
+        history=read_history(db, pool_id, today),
         resources=read_resources(db, pool_id, today, placements, policy or Policy.default()),
     )
 
@@ -138,11 +140,11 @@ def content_stamp(db: Session, pool_id: uuid.UUID) -> str:
 
 
 def read_prices(db: Session, pool_id: uuid.UUID) -> pl.DataFrame:
-    """Return ``placement.id, price`` of the published plan; empty before the first."""
+    """Return ``placement.id, price, potential`` of the published plan; empty before the first."""
     return _frame(
         db,
-        "select x.placement_id, x.price from price x join pool p on p.published_run_id = x.run_id"
-        " where p.id = {pool_id}",
+        "select x.placement_id, x.price, x.potential from price x"
+        " join pool p on p.published_run_id = x.run_id where p.id = {pool_id}",
         PRICE_SCHEMA,
         pool_id=pool_id,
     )

@@ -43,7 +43,11 @@ _PROPOSAL_COLUMNS = {
     "notes": "notes jsonb",
     "bundle": "bundle text",
 }
-_PRICE_COLUMNS = {"placement.id": "placement_id uuid", "price": "price bigint"}
+_PRICE_COLUMNS = {
+    "placement.id": "placement_id uuid",
+    "price": "price bigint",
+    "potential": "potential bigint",
+}
 _CHANGE_COLUMNS = {
     "candidate.id": "candidate_id uuid",
     "placement.id": "placement_id uuid",
@@ -297,8 +301,8 @@ _INSERT_NEW = f"""
     from kept k join placement p on p.id = k.placement_id
 """
 _PRICES = """
-    insert into price (run_id, pool_id, placement_pool_id, placement_id, price)
-    select :run_id, :pool_id, p.pool_id, p.id, s.price from staged_price s
+    insert into price (run_id, pool_id, placement_pool_id, placement_id, price, potential)
+    select :run_id, :pool_id, p.pool_id, p.id, s.price, s.potential from staged_price s
     join placement p on p.id = s.placement_id
 """
 # A proposal keeps the price it was made at; of whole lists two are enough to compare.

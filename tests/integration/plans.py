@@ -40,7 +40,9 @@ def plan_for(
             bundle=pl.lit(None, pl.String),
         )
     )
-    prices = snapshot.placements.select("placement.id", price=pl.lit(100, pl.Int64))
+    prices = snapshot.placements.select(
+        "placement.id", price=pl.lit(100, pl.Int64), potential=pl.lit(0, pl.Int64)
+    )
     openings = int(snapshot.placements["placement.openings"].sum())
     placed = proposals.height
     return Plan(

@@ -20,6 +20,7 @@ SQLModel.metadata.naming_convention = {
     "ck": "%(table_name)s_%(constraint_name)s_check",
 }
 
+TODAY = {"server_default": text("current_date")}
 NOW = {"server_default": text("now()")}
 NEW_ID = {"server_default": text("gen_random_uuid()")}
 FALSE = {"server_default": text("false")}

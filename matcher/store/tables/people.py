@@ -13,6 +13,7 @@ from matcher.store.tables.base import (
     FALSE,
     PC6_PATTERN,
     TEXTS,
+    TODAY,
     KeyedRow,
     belongs_to,
     between,
@@ -88,6 +89,8 @@ class Candidate(KeyedRow, table=True):
     )
 
     state: str = Field(default="active", sa_column_kwargs={"server_default": "active"})
+    # When this record was made: how many people come is counted from it.
+    entered_on: date | None = Field(default=None, nullable=False, sa_column_kwargs=TODAY)
     # Since when inactive, by a trigger: what retention counts from.
     inactive_since: date | None = None
     # Kept out of runs on the person's request (GDPR art. 18), while the record stays.

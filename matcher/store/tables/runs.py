@@ -235,6 +235,7 @@ class Price(SQLModel, table=True):
         of_placement_in_any_pool(),
         Index(None, "placement_pool_id", "placement_id"),
         CheckConstraint("price >= 0", name="price"),
+        CheckConstraint("potential between 0 and price", name="potential"),
     )
 
     run_id: uuid.UUID = Field(primary_key=True)
@@ -242,6 +243,8 @@ class Price(SQLModel, table=True):
     pool_id: uuid.UUID
     placement_pool_id: uuid.UUID
     price: int = Field(sa_type=BigInteger)
+    # The part of it that is kept for people still to come.
+    potential: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=ZERO)
 
 
 class Decision(PoolRow, table=True):

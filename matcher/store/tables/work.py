@@ -24,6 +24,7 @@ from matcher.store.tables.base import (
     PC6_PATTERN,
     SBI_PATTERN,
     TEXTS,
+    TODAY,
     ZERO,
     KeyedRow,
     PoolRow,
@@ -184,6 +185,9 @@ class Placement(KeyedRow, table=True):
     openings: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
     # Taking or releasing an opening changes no content, so it leaves the version alone.
     taken: int = Field(default=0, sa_column_kwargs=ZERO)
+    # When this record was made, and since when it is closed, by a trigger: a pool's own past.
+    posted_on: date | None = Field(default=None, nullable=False, sa_column_kwargs=TODAY)
+    closed_on: date | None = None
     # It takes all of its openings as one team, or nobody.
     team: bool = Field(default=False, sa_column_kwargs=FALSE)
     hours_min: int | None = None
