@@ -191,5 +191,5 @@ APPROACHES = (
     Approach("points_alone", "most points", False, _points_alone),
     Approach("most_people", "most people, waiting counts", False, _most_people),
     PRODUCT,
-    Approach("potentials", "with potentials (looking ahead)", False, _potentials),
+    Approach("potentials", "with potentials", False, _potentials),
 )
