@@ -187,7 +187,9 @@ def in_words(change: Change, solved: Solved, asked: int | None = None) -> str:
             said.append(f"{who} gets {titles[move.takes] or 'a placement'}")
         else:
             said.append(f"{who} moves to {titles[move.takes] or 'another placement'}")
-    return "; ".join([*said, *_balance(change, solved)])
+    lost = loss_of(change, solved)
+    someone_leaves = any(move.takes is None for move in change.moves)
+    return "; ".join([*said, *balance(lost["people"], lost["points"], someone_leaves, solved)])
 
 
 def _one_of(move: Move, solved: Solved) -> str:
@@ -200,16 +202,15 @@ def _group(code: str, solved: Solved) -> str:
     return f"“{solved.policy.tier_label(code).partition(':')[0]}”"
 
 
-def _balance(change: Change, solved: Solved) -> list[str]:
-    """Return what it comes to: people by tier, then points."""
-    lost = loss_of(change, solved)
-    people = [
+def balance(
+    people: Mapping[str, int], points: int, someone_leaves: bool, solved: Solved
+) -> list[str]:
+    """Return in words what is lost: people fewer by tier, then points of the whole plan."""
+    told = [
         f"{abs(count)} {'fewer' if count > 0 else 'more'} of {_group(code, solved)} placed"
-        for code, count in lost["people"].items()
+        for code, count in people.items()
     ]
-    if not people:
-        someone_leaves = any(move.takes is None for move in change.moves)
-        people = ["as many people placed" if someone_leaves else "nobody loses a proposal"]
-    points = lost["points"]
+    if not told:
+        told = ["as many people placed" if someone_leaves else "nobody loses a proposal"]
     total = [f"{abs(points)} points {'less' if points > 0 else 'more'} in all"] if points else []
-    return [*people, *total]
+    return [*told, *total]
