@@ -72,7 +72,13 @@ def _price(found: Explanation) -> str:
     """Say what stands against a pair: the price in the plan, which 0 means openings are left."""
     if not found.price:
         return "openings are left (price 0)"
-    return f"others want its openings too (price {found.price:,})"
+    told = f"others want its openings too (price {found.price:,})"
+    if not found.potential:
+        return told
+    told += f", {found.potential:,} of it kept for people still to come"
+    if found.held_until is not None:
+        told += f": it waits for them until {found.held_until:%d %B %Y} at most"
+    return told
 
 
 def _journey(found: Explanation) -> str:

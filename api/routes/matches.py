@@ -120,6 +120,8 @@ def _item(sheet: Sheet, row: int) -> dict[str, Any]:
         "points": sheet.values("points")[row],
         "price": sheet.values("price")[row],
         "surplus": sheet.values("surplus")[row],
+        "potential": sheet.values("potential")[row],
+        "heldUntil": sheet.values("held_until")[row],
         "pointsByTerm": [part._asdict() for part in sheet.parts(row)],
         "journey": {
             "minutes": sheet.values("pair.minutes")[row],

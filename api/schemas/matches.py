@@ -61,6 +61,10 @@ class Match(ApiModel):
     points: int = Field(description="The sum of points by term.")
     price: int = Field(description="What the opening would cost the published plan.")
     surplus: int = Field(description="Points less price: what the order goes by.")
+    potential: int = Field(description="The part of the price kept for people still to come.")
+    held_until: date | None = Field(
+        description="The pair waits for people still to come, until this day at most."
+    )
     points_by_term: list[TermShare]
     journey: Journey
     unknowns: list[UnknownRule]

@@ -18,6 +18,7 @@ from matcher.optimisation.explanation import explanation_columns
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.places import Places
 from matcher.optimisation.prepared import Prepared, Rows
+from matcher.optimisation.prospects import with_potential
 from matcher.optimisation.tie import tie_of
 
 JOURNEY = frozenset({"pair.km", "pair.minutes"})
@@ -29,13 +30,15 @@ class Offer:
     """
     The placements of a pool, made ready to be asked about.
 
-    ``passing`` are the rows that pass every gate; ``price`` has a value per row. ``stages`` are
+    ``passing`` are the rows that pass every gate; ``price`` and ``potential``, the
+    part of it that is kept for people still to come, have a value per row. ``stages`` are
     the rules in the order of looking, each with the columns that they read.
     """
 
     places: Places
     passing: Rows
     price: NDArray[np.int64]
+    potential: NDArray[np.int64]
     policy: Policy
     stages: tuple[tuple[tuple[str, ...], frozenset[str]], ...]
     scored: frozenset[str]
@@ -63,18 +66,24 @@ class Ranking:
         """Return pairs, by their numbers, with all that `explain` reads of a pair."""
         columns = self.offer.explained
         pairs = pair_up(self.prepared, self.people[rows], self.places[rows], columns)
-        return _priced(pl.concat([pairs, self.judged[rows]], how="horizontal"), self.price[rows])
+        told = _priced(pl.concat([pairs, self.judged[rows]], how="horizontal"), self.price[rows])
+        potential = self.offer.potential[self.places[rows]]
+        return with_potential(told, self.prepared, self.people[rows], potential, self.offer.policy)
 
 
 def offer_of(places: Places, prices: pl.DataFrame, policy: Policy) -> Offer:
     """Return placements made ready; ``prices`` has ``placement.id`` and ``price``."""
     passing = places.gates.select(pl.all_horizontal(pl.all().fill_null(False))).to_series()
     ids = places.frame.select("placement.id")
-    price = ids.join(prices, on="placement.id", how="left", maintain_order="left")["price"]
+    known = ids.join(prices, on="placement.id", how="left", maintain_order="left")
+    kept = (
+        known["potential"] if "potential" in known.columns else pl.zeros(known.height, eager=True)
+    )
     return Offer(
         places=places,
         passing=np.flatnonzero(passing.to_numpy()).astype(np.int32),
-        price=price.fill_null(0).to_numpy(),
+        price=known["price"].fill_null(0).to_numpy(),
+        potential=kept.fill_null(0).cast(pl.Int64).to_numpy(),
         policy=policy,
         stages=_stages(policy),
         scored=criteria_of(policy).term_columns,
@@ -139,12 +148,13 @@ def evaluate_pair(prepared: Prepared, offer: Offer, place: int) -> pl.DataFrame:
     people, places = np.zeros(1, np.int32), np.array([place], np.int32)
     pair = evaluate(pair_up(prepared, people, places, offer.explained), offer.policy)
     gates = offer.places.gates[places]
-    return _priced(
+    told = _priced(
         pl.concat([pair, gates], how="horizontal").with_columns(
             eligible=pl.all_horizontal("eligible", pl.col(gates.columns).fill_null(False))
         ),
         offer.price[places],
     )
+    return with_potential(told, prepared, people, offer.potential[places], offer.policy)
 
 
 def _priced(pairs: pl.DataFrame, price: NDArray[np.int64]) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -74,7 +75,9 @@ class Explanation:
     All that decides one pair.
 
     ``points`` add up to ``total``. ``price`` is what the placement's opening would cost the plan
-    and ``surplus`` what the pair is worth above it; null where no plan is known.
+    and ``surplus`` what the pair is worth above it; null where no plan is known. ``potential`` is
+    the part of the price that is kept for people still to come; ``held_until`` the day until which
+    the pair waits for them at most, null where it does not wait.
     """
 
     candidate: str
@@ -88,6 +91,8 @@ class Explanation:
     price: int | None
     surplus: int | None
     journey: Journey
+    potential: int = 0
+    held_until: date | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
@@ -185,6 +190,8 @@ def explain(pair: Mapping[str, Any] | pl.DataFrame, policy: Policy) -> Explanati
             source="measured" if row["pair.journey_measured"] else "estimate",
             mode_assumed=row["pair.mode_assumed"],
         ),
+        potential=row.get("potential", 0),
+        held_until=row.get("held_until"),
     )
 
 

@@ -142,6 +142,31 @@ def held_until(candidates: pl.DataFrame, policy: Policy) -> pl.Series:
     return candidates.select(pl.when(may).then(until).cast(pl.Date).alias("until")).to_series()
 
 
+def with_potential(
+    pairs: pl.DataFrame,
+    prepared: Prepared,
+    people: NDArray[np.int32],
+    potential: Ints,
+    policy: Policy,
+) -> pl.DataFrame:
+    """
+    Return evaluated pairs with ``potential``, and ``held_until`` where the pair waits for it.
+
+    Parameters
+    ----------
+    people
+        The row of each pair's person, shape (n_pairs,).
+    potential
+        What the published plan keeps of each pair's opening, shape (n_pairs,).
+    """
+    told = pairs.with_columns(potential=pl.Series(potential, dtype=pl.Int64))
+    if not potential.any():
+        return told.with_columns(held_until=pl.lit(None, pl.Date))
+    waits = pl.col("eligible") & (pl.col("points") <= pl.col("potential"))
+    until = held_until(prepared.candidates, policy)[people]
+    return told.with_columns(held_until=pl.when(waits).then(until))
+
+
 def plan_points(prepared: Prepared, pairs: Pairs, policy: Policy) -> Ints:
     """Return the points of pairs that are about the plan: people to come have none of them."""
     terms = {

@@ -10,6 +10,7 @@ from matcher.optimisation.evaluation import evaluate
 from matcher.optimisation.explanation import explanation_columns
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.prepared import Prepared, Rows, prepare
+from matcher.optimisation.prospects import with_potential
 from matcher.optimisation.tie import tie_of
 
 
@@ -33,7 +34,8 @@ def rank(
     snapshot
         The pool, or what `prepare` made of it; it may hold a single candidate.
     prices
-        ``placement.id`` and ``price``; what is not in it has no price and counts 0.
+        ``placement.id`` and ``price``, and where it is known ``potential``, the part of the price
+        that is kept for people still to come; what is not in it has no price and counts 0.
     policy
         Rules, points and tiers.
     candidate, placement
@@ -42,7 +44,7 @@ def rank(
     Returns
     -------
     a frame with `explanation_columns`, ``gate.*``, ``rule.*``, ``share.*``, ``points.*``,
-    ``eligible``, ``points``, ``price`` and ``surplus``.
+    ``eligible``, ``points``, ``price``, ``surplus``, ``potential`` and ``held_until``.
 
     Raises
     ------
@@ -54,13 +56,20 @@ def rank(
     pairs = evaluate(pair_up(prepared, people, places, explanation_columns(policy)), policy)
     gates = prepared.places.gates[places]
     known = prepared.placements.select("placement.id").join(
-        prices.select("placement.id", "price"), on="placement.id", how="left", maintain_order="left"
+        prices.select("placement.id", "price", *({"potential"} & set(prices.columns))),
+        on="placement.id",
+        how="left",
+        maintain_order="left",
     )
     price = known["price"].fill_null(0)[places]
     passes = gates.select(pl.all_horizontal(pl.all().fill_null(False))).to_series()
     pairs = pl.concat([pairs, gates], how="horizontal").with_columns(
         pl.col("eligible") & passes, price, (pl.col("points") - price).alias("surplus")
     )
+    potential = np.zeros(places.size, np.int64)
+    if "potential" in known.columns:
+        potential = known["potential"].fill_null(0).to_numpy()[places]
+    pairs = with_potential(pairs, prepared, people, potential, policy)
     ties = tie_of(prepared.people.hashes[people], prepared.places.hashes[places], policy)
     return pairs[np.lexsort((ties, -pairs["surplus"].to_numpy(), ~pairs["eligible"].to_numpy()))]
 

@@ -284,7 +284,8 @@ def _answer_pool(
 def _all_of(question: Question, prepared: Prepared, kept: PoolOffer) -> tuple[Sheet, range]:
     """Return the page of a question about all placements, those that are refused too."""
     price = pl.Series("price", kept.offer.price)
-    prices = kept.placements.select("placement.id").with_columns(price)
+    potential = pl.Series("potential", kept.offer.potential)
+    prices = kept.placements.select("placement.id").with_columns(price, potential)
     ranked = rank(prepared, prices, kept.policy, candidate=str(question.candidate_id))
     page = ranked[_part(question.page, question.page_size)]
     return Sheet(page, kept.policy), range(page.height)

@@ -12,10 +12,12 @@ from matcher.domain.outlook import EVENTS, Outlook
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import HISTORY_SCHEMA, PoolSnapshot
 from matcher.optimisation.assignment import Pairs
+from matcher.optimisation.explanation import explain
 from matcher.optimisation.facts import candidate_facts
 from matcher.optimisation.planning import plan
 from matcher.optimisation.potentials import potentials
 from matcher.optimisation.prospects import held_until, outlook_of
+from matcher.optimisation.ranking import rank
 from tests.builders import COOK, TODAY, candidate, placement, pool
 from tests.strategies import pools
 
@@ -190,3 +192,18 @@ def test_the_pools_own_past_goes_before_the_policy() -> None:
     assert found.candidates_in == pytest.approx(120 * 7 / 365, rel=0.01)
     assert found.openings_out == pytest.approx(24 * 7 / 365, rel=0.01)
     assert found.openings_in == 0
+
+
+def test_a_question_tells_what_is_kept_and_until_when() -> None:
+    policy = busy(more="[waiting_time]\npoints = 0\n")
+    snapshot = two_kinds()
+    made = plan(snapshot, policy)
+    row = rank(snapshot, made.prices, policy, candidate="weak").row(0, named=True)
+    kept = made.held.row(0, named=True)
+    assert (row["potential"], row["held_until"]) == (kept["potential"], kept["until"])
+    told = explain(row, policy)
+    assert (told.potential, told.held_until) == (kept["potential"], kept["until"])
+    # for who has waited beyond the limit the same opening is as dear, and nobody waits for it
+    long = two_kinds(800)
+    row = rank(long, made.prices, policy, candidate="weak").row(0, named=True)
+    assert (row["potential"], row["held_until"]) == (kept["potential"], None)
