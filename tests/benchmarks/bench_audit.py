@@ -10,13 +10,19 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
 
 import psutil
+import pytest
 from sqlalchemy import text
 
-from matcher.service import auditing
+from api import desk
+from matcher.service import auditing, importing, pools
+from matcher.service.matching import Question
+from matcher.simulation.generate import generate
 from matcher.store import audit
-from matcher.store.database import transaction
+from matcher.store.database import allow_time, transaction
 from matcher.store.tables import Pool
 from tests.benchmarks.report import show_table
 from tests.servers import OwnServers
@@ -132,3 +138,34 @@ def test_the_record(own_servers: OwnServers) -> None:
         ],
     )
     assert best >= 1000
+
+
+def test_what_noting_a_read_adds_to_a_question(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By turns with and without, so that what else the machine does hits both alike."""
+    generate(4000, 1, tmp_path / "pool", today=date(2026, 11, 21))
+    with transaction() as db:
+        pool_id = pools.create(db, "noord", "Noord")
+        allow_time(db, 300)
+        assert importing.run(db, pool_id, tmp_path / "pool", "pool").accepted
+    with transaction() as db:
+        found = db.execute(text("select id from candidate where state = 'active' order by id"))
+        people = list(found.scalars())[:1200]
+    asked, note = desk.Desk(), desk.note_reads
+    took: dict[bool, list[float]] = {True: [], False: []}
+    for at, person in enumerate(people):
+        noted = at % 2 == 1
+        monkeypatch.setattr(desk, "note_reads", note if noted else lambda *given: None)
+        started = time.perf_counter()
+        asked.ask(Question(person))
+        took[noted].append((time.perf_counter() - started) * 1000)
+    rows = [
+        (name, *(f"{statistics.quantiles(took[noted][20:])[at]:.1f}" for at in (0, 1)))
+        for name, noted in (("noted", True), ("not noted", False))
+    ]
+    show_table(
+        f"The coach's question, 4,000 people, load {psutil.getloadavg()[0]:.1f}",
+        ("", "lower quartile ms", "median ms"),
+        rows,
+    )
