@@ -165,14 +165,17 @@ def _use(told: dict[str, Any]) -> str:
         per = 60 if told["unit"].startswith("minutes") else 1
         more = told["one_more"] * per
         what = "hour" if per == 60 else "of it"
-        line += f"; one more {what} where it helps most counts for at most {more:.2f} people of the last tier"
+        line += (
+            f"; one more {what} where it helps most counts for at most {more:.2f} people of the "
+            "last tier"
+        )
     return line
 
 
 def _proof(run: MatchRun) -> None:
     proof = run.proof
     output.print()
-    if proof["status"] == "optimal":
+    if proof["value"] == proof["bound"]:
         output.print(
             f"[bold green]Proved best[/bold green]: the plan is worth {proof['value']:,}, and the "
             f"prices of the openings show that no plan is worth more than {proof['bound']:,}"

@@ -164,8 +164,8 @@ def told_limits(
     For each limit, ceiling and floor: ``kind``, ``unit``, how many ``groups`` have a number, how
     many are ``full`` (nobody more fits), ``capacity`` and ``used`` of all together; for a limit
     ``one_more``: what one more unit counts for at most, in people of the last tier, in the group
-    where it is worth most (a bound, read from the rates, and no promise); for a floor ``price``, the plan
-    with it and without it, if it is kept.
+    where it is worth most (a bound, read from the rates, and no promise); for a floor ``price``,
+    the plan with it and without it, if it is kept.
     """
     binding, outcome = bounded.binding, bounded.outcome
     least = {}

@@ -139,13 +139,34 @@ def search_many(task: Task, known: Int32Array | None = None) -> Within | None:
     return Within(search.match, worth, search.bound, proof, in_order)
 
 
-def what_nests(task: Task, worth: IntArray) -> Rated | None:
-    """Return what the limits that nest prove by themselves, if some do: the others cost extra."""
-    places, people, left = nest_most(task.problem, task.rows)
-    if left.size == task.rows.n_rows:
+def what_nests(task: Task, worth: IntArray) -> Callable[[IntArray], Rated | None] | None:
+    """
+    Return what the limits that nest prove once the others cost something; None if none nests.
+
+    The function takes rates, of which it reads those of the limits that do not nest, and finds the
+    best prices and rates of everything else by one flow.
+    """
+    problem, rows = task.problem, task.rows
+    places, people, left = nest_most(problem, rows)
+    if left.size == rows.n_rows:
         return None
-    layered = solve_layers_by_value(task.problem, worth, places, people)
-    return None if layered is None else proof_of_layers(task, (places, people), layered)
+    gain = problem.points + worth[problem.candidate]
+    nothing = np.zeros(problem.n_candidates, np.int64)
+
+    def prove(rates: IntArray) -> Rated | None:
+        own = np.zeros(rows.n_rows, np.int64)
+        own[left] = rates[left]
+        costly = replace(problem, points=THOUSANDTHS * gain - rows.use.T @ own)
+        layered = solve_layers_by_value(costly, nothing, places, people)
+        if layered is None:
+            return None
+        resource = np.concatenate([places.resource, people.resource])
+        # A group's pairs all use the same amount; rounded up, the rates still prove a bound.
+        own[resource] = -(-layered.price_of_group // rows.use.data[rows.use.indptr[resource]])
+        found = rated(problem, gain, rows, own, layered.prices)
+        return replace(found, match=layered.match)
+
+    return prove
 
 
 OUT_OF_TIME = "No plan that meets every floor was found in time.\nMaybe give more time."

@@ -65,6 +65,7 @@ class Search:
     def __post_init__(self) -> None:
         """Begin without a plan."""
         self.match: Int32Array | None = None
+        self.nested: Callable[[IntArray], Rated | None] | None = None
         self.value = 0
         self.bound = 2**62
         self.started = monotonic()
@@ -101,15 +102,19 @@ class Search:
         if self.match is None or value > self.value:
             self.match, self.value = match, value
 
-    def run(self, tie: IntArray, seed: int, start: Rated | None = None) -> Rated:
+    def run(
+        self, tie: IntArray, seed: int, nested: Callable[[IntArray], Rated | None] | None = None
+    ) -> Rated:
         """
         Search; the best plan and bound are kept here, what proves the bound is returned.
 
         Parameters
         ----------
-        start
-            What is proved already, of fewer limits: prices and rates to begin with.
+        nested
+            What the limits that nest prove at given rates of the others; None if none nests.
         """
+        self.nested = nested
+        start = None if nested is None else nested(np.zeros(self.rows.n_rows, np.int64))
         self.offer(fill(self.problem, self.rows, np.lexsort([tie, -self.gain])))
         if start is None:
             best = self.find_rates()
@@ -121,6 +126,11 @@ class Search:
         for turn in range(PROGRAM_ROUNDS):
             if not self.done or (turn == 0 and self.left > 0 and self.bound > self.value):
                 best = self.follow_program(best)
+        if self.match is not None and self.left > 0 and self.bound > self.value:
+            # Near enough is not the best yet; where few pairs can still matter, it takes a moment.
+            reduced = best.reduced(self.problem)
+            if int((reduced >= self.least_of(best)).sum()) <= MOST_KEPT:
+                self.settle_whole(best, reduced, self.left * WHOLE_SHARE)
         if not self.done:
             self.look_around(best, np.random.default_rng(seed % 2**63))
         return best
@@ -150,8 +160,12 @@ class Search:
         few, positions = restricted(self.problem, band)
         few_rows = Rows(self.rows.use[:, positions], self.rows.capacity)
         program = solve_program(few, self.gain[positions], few_rows, self.left)
-        for prices in (program.prices, None):
-            here = rated(self.problem, self.gain, self.rows, program.rates, prices)
+        nested = self.nested(program.rates) if self.nested is not None else None
+        others = (program.prices, None) if nested is None else (program.prices,)
+        proofs = [
+            rated(self.problem, self.gain, self.rows, program.rates, prices) for prices in others
+        ]
+        for here in [*proofs, *([] if nested is None else [nested])]:
             if here.total < best.total:
                 best = here
                 self.bound = min(self.bound, best.bound)
@@ -210,10 +224,14 @@ class Search:
             band[self.match[self.match >= 0]] = True
         return band
 
+    def least_of(self, best: Rated) -> int:
+        """Return how far a pair may stay below the bound and still be in a better plan."""
+        # A plan with a pair is worth at most the bound less what that pair stays below it.
+        return THOUSANDTHS * (self.value + 1) - best.total
+
     def settle_whole(self, best: Rated, reduced: IntArray, seconds: float) -> None:
         """Look at all pairs that can be in a better plan, or at the nearest of them."""
-        # A plan with a pair is worth at most the bound less what that pair stays below it.
-        least = THOUSANDTHS * (self.value + 1) - best.total
+        least = self.least_of(best)
         can_matter = reduced >= least if self.match is not None else np.ones_like(reduced, np.bool_)
         complete = seconds == inf or int(can_matter.sum()) <= MOST_KEPT
         kept = np.flatnonzero(can_matter if complete else self.band_of(reduced, MOST_KEPT))
