@@ -36,8 +36,8 @@ def test_every_command_has_help_and_no_word_too_many() -> None:
     names = set(group.commands)  # type: ignore[attr-defined]
     assert names == {
         "demo", "serve", "worker", "beat", "migrate", "pool", "policy", "import", "generate",
-        "match", "ask", "explain", "export", "simulate", "audit", "vault",
-        "erase", "access", "retain",
+        "match", "ask", "explain", "what-if", "advise", "export", "simulate", "audit",
+        "vault", "erase", "access", "retain",
     }  # fmt: skip
     for name, command in group.commands.items():  # type: ignore[attr-defined]
         assert command.help, name
@@ -52,7 +52,7 @@ def test_every_path_that_the_readme_names_is_there(path: str) -> None:
 
 def test_every_command_that_the_readme_names_exists() -> None:
     group = typer.main.get_command(app)
-    named = set(re.findall(r"workpool (?!\[)([a-z]+)", TEXT))
+    named = set(re.findall(r"workpool (?!\[)([a-z]+(?:-[a-z]+)*)", TEXT))
     assert named <= set(group.commands) | {"match"}  # type: ignore[attr-defined]
 
 

@@ -14,6 +14,7 @@ from api.cli import (
     auditing,
     data,
     demo,
+    inquiring,
     matching,
     pools,
     privacy,
@@ -61,6 +62,8 @@ app.command()(data.export)
 app.command()(matching.match)
 app.command()(matching.ask)
 app.command()(matching.explain)
+app.command()(inquiring.what_if)
+app.command()(inquiring.advise)
 app.command()(simulating.simulate)
 app.add_typer(vault.vault, name="vault")
 app.command()(privacy.erase)

@@ -3,8 +3,9 @@
 from typing import Annotated
 
 import typer
+from sqlmodel import select
 
-from api.cli import answers, summary
+from api.cli import answers, inquiries, inquiring, summary
 from api.cli.pools import AsJson, PoolName
 from api.cli.screen import output, print_json
 from api.cli.session import candidate_id, connected, placement_id, pool_id, working
@@ -12,11 +13,11 @@ from api.cli.watching import follow
 from api.texts import Language
 from matcher.service import matching, policies, pools, runs
 from matcher.store.database import transaction
+from matcher.store.tables.people import Candidate
 from workers import hints
 
 CandidateName = Annotated[str, typer.Argument(help="The sender's key of a candidate, or the id.")]
 LanguageOption = Annotated[Language, typer.Option(help="Of questions, reasons and labels.")]
-PlacementName = Annotated[str, typer.Argument(help="The sender's key of a placement, or the id.")]
 
 
 def match(
@@ -76,15 +77,43 @@ def ask(
 
 def explain(
     candidate: CandidateName,
-    placement: PlacementName,
+    placement: Annotated[
+        str | None,
+        typer.Argument(help="The sender's key of a placement, or the id; none asks for all."),
+    ] = None,
+    exact: Annotated[
+        bool,
+        typer.Option(
+            "--exact",
+            help="Solve the whole pool: what it would cost others, and what would open it.",
+        ),
+    ] = False,
+    top: inquiring.Top = 5,
     language: LanguageOption = Language.ENGLISH,
     as_json: AsJson = False,
 ) -> None:
-    """One pair in full: every rule that refuses it, what is unknown, and the points by term."""
-    with connected(), transaction() as db:
-        answer = matching.explain_pair(db, candidate_id(db, candidate), placement_id(db, placement))
-        match = answer.matches[0]
+    """
+    One pair in full: every rule that refuses it, what is unknown, and the points by term.
+
+    With --exact also what it would cost others, or the cheapest change that opens it. Without a
+    placement: why the person has this proposal, what else was possible and what stands in the way.
+    """
+    with connected() as found:
+        with transaction() as db:
+            person = candidate_id(db, candidate)
+            place = None if placement is None else placement_id(db, placement)
+            match = None if place is None else matching.explain_pair(db, person, place).matches[0]
+            of = db.exec(select(Candidate.pool_id).where(Candidate.id == person)).one()
+            if match is not None and not as_json:
+                answers.show_explanation(db, match, language)
+        told = None
+        if exact or place is None:
+            question = inquiring.question_about(person, place, top)
+            told = inquiring.solved(found, of, question, "Solving")
         if as_json:
-            print_json(match.to_dict())
-        else:
-            answers.show_explanation(db, match, language)
+            pair = None if match is None else match.to_dict()
+            print_json(told if pair is None else pair if told is None else pair | {"exact": told})
+        elif told is not None:
+            with transaction() as db:
+                teller = inquiries.Teller(db, of, language)
+                (teller.candidate if place is None else teller.pair)(told)

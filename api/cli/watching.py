@@ -43,6 +43,8 @@ def follow(run_id: UUID, title: str, crew: Crew) -> MatchRun:
                 break
             crew.check()
             time.sleep(POLL_SECONDS)
+    if run.state != "succeeded" and run.answer is not None:
+        raise RunFailed(run.answer["error"]["message"], code=run.answer["error"]["code"])
     if run.state != "succeeded":
         raise RunFailed(
             f"The run {run_id} ended as {run.state}"

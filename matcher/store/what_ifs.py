@@ -120,20 +120,3 @@ def forget(db: Session) -> int:
             )
         ).all()
     )
-
-
-def forget_about(db: Session, pool_id: uuid.UUID, candidate_id: uuid.UUID) -> int:
-    """Delete the pool's what-ifs that name a person, those under way too; return how many."""
-    return len(
-        db.execute(
-            text(
-                """
-                delete from match_run
-                where pool_id = :pool_id and kind = 'what_if'
-                    and position(:id in question::text || coalesce(answer::text, '')) > 0
-                returning id
-                """
-            ),
-            {"pool_id": pool_id, "id": str(candidate_id)},
-        ).all()
-    )

@@ -12,7 +12,6 @@ from matcher.domain.questions import Question
 from matcher.errors import Conflict, Invalid, NotFound, PolicyError, RunStopped, SolverFailed
 from matcher.optimisation.inquiry import answer
 from matcher.service import runs, what_ifs
-from matcher.store import what_ifs as store
 from matcher.store.database import transaction
 from matcher.store.tables import MatchRun
 from tests.integration.test_runs import beat, claim, due, expire, publish, row, sweep
@@ -203,18 +202,6 @@ def age(run_id: uuid.UUID) -> None:
             text("update match_run set finished_at = now() - interval '25 hours' where id = :id"),
             {"id": run_id},
         )
-
-
-def test_what_names_a_person_can_be_deleted_with_the_person(pool_id: uuid.UUID) -> None:
-    one, other = values("select id from candidate order by key limit 2")
-    about = ask(pool_id, Question("candidate", candidate=str(one)))
-    gone = {"change": "remove_candidate", "candidate": str(one)}
-    names = ask(pool_id, Question.from_json({"kind": "difference", "changes": [gone]}))
-    rest = ask(pool_id, Question("candidate", candidate=str(other)))
-    with transaction() as db:
-        assert store.forget_about(db, pool_id, one) == 2
-    assert values("select id from match_run") == [rest]
-    assert not {about, names} & {rest}
 
 
 def unknown() -> str:

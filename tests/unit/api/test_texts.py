@@ -8,6 +8,7 @@ from api.cli.changes import told
 from api.texts import Language, texts, translated
 from matcher.domain.causes import CAUSES
 from matcher.domain.gates import GATES
+from matcher.domain.levers import LEVERS
 from matcher.domain.limits import LIMITS
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
@@ -27,6 +28,7 @@ def test_every_definition_is_translated_and_nothing_else(language: Language) -> 
     assert list(found["gates"]) == [gate.code for gate in GATES]
     assert list(found["limits"]) == [each.code for each in LIMITS]
     assert list(found["causes"]) == [cause.code for cause in CAUSES]
+    assert list(found["levers"]) == [lever.code for lever in LEVERS]
 
 
 @pytest.mark.parametrize("language", OTHERS)

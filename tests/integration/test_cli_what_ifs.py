@@ -1,0 +1,171 @@
+"""`workpool explain --exact`, `what-if` and `advise`: the solver asked, and told in plain words."""
+
+import json
+import re
+
+import pytest
+from sqlalchemy import text
+
+from api.cli.changing import imagined_in
+from matcher.domain.changes import Imagine
+from matcher.errors import Invalid
+from matcher.store.database import transaction
+from tests.integration.test_cli import folder, pool, publish_a_run, workpool
+from workers import hints, tasks
+
+__all__ = ["folder", "pool"]
+
+
+@pytest.fixture(autouse=True)
+def answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker's task runs in this process, as soon as it is hinted at."""
+    monkeypatch.setattr(hints, "give", lambda hint: tasks.match_run(**hint.arguments))
+
+
+def key(statement: str) -> str:
+    with transaction() as db:
+        return str(db.execute(text(statement)).scalars().first())
+
+
+PROPOSED = "select c.key from proposal p join candidate c on c.id = p.candidate_id order by 1"
+WITHOUT = """select key from candidate c where not exists (
+    select from proposal p where p.candidate_id = c.id) and state = 'active' order by 1"""
+
+
+def test_why_this_proposal_and_what_else_was_possible(pool: str) -> None:
+    publish_a_run(pool)
+    told = workpool("explain", key(PROPOSED), "--top", "3")
+    assert told.exit_code == 0, told.output
+    assert "strongest: " in told.output
+    assert "best plan for the whole pool" in told.output
+    as_json = json.loads(workpool("explain", key(PROPOSED), "--json").stdout)
+    assert as_json["kind"] == "candidate"
+    if as_json["others"]:
+        assert "What else was possible" in told.output
+        assert re.search(r"\d+ points (less|more)|as many points", told.output)
+    # people and points, and never the weight that decides between them
+    assert "worth" not in told.output
+
+
+def test_who_has_none_reads_what_stands_in_the_way(pool: str) -> None:
+    publish_a_run(pool)
+    told = workpool("explain", key(WITHOUT))
+    assert told.exit_code == 0, told.output
+    assert "no proposal in the best plan" in told.output
+    reasons = ("others go before", "open placements is possible", "No run makes a proposal")
+    assert any(reason in told.output for reason in reasons)
+
+
+def refused_pair() -> tuple[str, str]:
+    """Let somebody be refused by hours alone, with one placement, and return both keys."""
+    with transaction() as db:
+        candidate, placement = (
+            str(db.execute(text(statement)).scalars().first())
+            for statement in (
+                PROPOSED,
+                "select p.key from proposal q join placement p on p.id = q.placement_id"
+                " join candidate c on c.id = q.candidate_id order by c.key",
+            )
+        )
+        db.execute(
+            text("update candidate set hours_min = 1, hours_max = 2 where key = :key"),
+            {"key": candidate},
+        )
+        db.execute(
+            text("update placement set hours_min = 20, hours_max = 30 where key = :key"),
+            {"key": placement},
+        )
+    return candidate, placement
+
+
+def test_the_cheapest_change_of_a_refused_pair_in_both_languages(pool: str) -> None:
+    publish_a_run(pool)
+    candidate, placement = refused_pair()
+    told = workpool("explain", candidate, placement, "--exact")
+    assert told.exit_code == 0, told.output
+    assert "not possible" in told.output
+    assert "hours_overlap – Is there a number of hours that suits both?" in told.output
+    assert "Other hours or parts of the week" in told.output
+    assert "hours max 20" in told.output
+    dutch = workpool("explain", candidate, placement, "--exact", "--language", "nl")
+    assert "Andere uren of dagdelen" in dutch.output
+    assert "Is er een aantal uren dat beiden past?" in dutch.output
+    found = json.loads(workpool("explain", candidate, placement, "--exact", "--json").stdout)
+    assert found["exact"]["cheapest"] == "hours"
+    assert not found["eligible"]
+
+
+def test_the_difference_of_two_plans(pool: str) -> None:
+    place = key("select key from placement where state = 'open' order by key")
+    words = ("what-if", "--pool", pool, "--change", f"placement {place} openings=+3")
+    told = workpool(*words, "--change", "policy short_journey points=300", "--language", "nl")
+    assert told.exit_code == 0, told.output
+    assert "people with a proposal" in told.output
+    assert "“Langst wachtend”" in told.output
+    assert "Both plans are proved best" in told.output
+    found = json.loads(workpool(*words, "--json").stdout)
+    openings = found["totals"]["openings"]
+    assert 0 <= openings["more"] <= 3
+    assert key("select count(*) from proposal") == "0"
+
+
+SAID = [
+    "candidate {person} hours_max=32",
+    "candidate {person} licences=B,C",
+    "candidate {person} available_until=null",
+    "placement {place} guidance_offered=intensive",
+    "placement {place} openings=4",
+    "remove candidate {person}",
+    "remove placement {place}",
+    "policy tiers order=longest_waiting,everybody",
+    "imagine kind=voluntary place=Den Haag hours=8-16 openings=3 tasks=a,b demands=pace:1",
+]
+
+
+def test_every_kind_of_change_can_be_said(pool: str) -> None:
+    names = {
+        "person": key("select key from candidate where state = 'active' order by key"),
+        "place": key("select key from placement where state = 'open' order by key"),
+    }
+    words = [word for change in SAID for word in ("--change", change.format(**names))]
+    told = workpool("what-if", "--pool", pool, *words, "--json")
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["proved"]
+
+
+BAD = [
+    ("clos placement P00001", "begins with candidate, placement, remove"),
+    ("candidate nobody hours_max=3", "No candidate has the key"),
+    ("candidate K000001 hours_maxx=3", "Maybe: hours_max"),
+    ("candidate K000001 gender=x", "protected"),
+    ("candidate K000001 hours_max=many", "a whole number"),
+    ("candidate K000001", "whose, what and the new value"),
+    ("remove K000001", "remove candidate KEY"),
+    ("policy short_journy points=3", "Maybe: short_journey"),
+    ("policy short_journey points=-3", "between 0 and 10000"),
+    ("capacity coach_hours c=many", "takes a whole number"),
+    ("capacity nothing c=+3", "No resource has the limit nothing"),
+    ("imagine kind=voluntary hours=8", "imagine needs place"),
+    ("imagine kind=voluntary hours=8 place=Nergenshuizen", "is not known"),
+    ("imagine voluntary", "says nothing of an imagined placement"),
+]
+
+
+def test_a_bad_change_is_one_clear_error(pool: str) -> None:
+    for change, told in BAD:
+        result = workpool("what-if", "--pool", pool, "--change", change)
+        assert result.exit_code == 1, change
+        assert told in re.sub(r"\s+", " ", result.output), (change, result.output)
+        assert "Traceback" not in result.output
+
+
+def test_a_question_without_a_change_is_a_wrong_call(database: str, redis_url: str) -> None:
+    assert workpool("what-if", "--pool", "p").exit_code == 2
+
+
+def test_imagined_placements_are_read_from_words() -> None:
+    found = imagined_in("kind=wage_earning place=Den Haag hours=16-24 guidance=medium tasks=a,b")
+    assert isinstance(found, Imagine)
+    assert (found.place, found.hours, found.tasks) == ("Den Haag", [16, 24], ["a", "b"])
+    with pytest.raises(Invalid, match="hours must be"):
+        imagined_in("kind=voluntary place=3511 hours=much")
