@@ -210,13 +210,17 @@ class Teller:
         return "; ".join([*parts, points_in_words(-loss["points"]), *others_in_words(loss)])
 
     def _gain(self, gain: Json) -> str:
-        parts = [
-            f"{abs(count):,} {'more' if count > 0 else 'fewer'} of “{self._tier(code)}” proposed"
-            for code, count in gain["people"].items()
-        ] or ["as many people proposed"]
+        placed = gain["placed"]
+        told = "as many people placed"
+        if placed:
+            people = "person" if abs(placed) == 1 else "people"
+            told = f"{abs(placed):,} {'more' if placed > 0 else 'fewer'} {people} placed"
+        if gain["people"]:
+            tiers = (f"“{self._tier(code)}” {n:+,}" for code, n in gain["people"].items())
+            told += f" ({', '.join(tiers)})"
         if gain["over_a_year"]:
-            parts.append(f"{gain['over_a_year']:+,} who wait over a year")
-        return "; ".join([*parts, points_in_words(gain["points"])])
+            told += f"; who wait over a year: {gain['over_a_year']:+,}"
+        return f"{told}; {points_in_words(gain['points'])}"
 
     def _steps(self, steps: Iterable[Json], names: Mapping[str, str]) -> Iterator[str]:
         for step in steps:

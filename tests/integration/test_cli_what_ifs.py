@@ -169,3 +169,16 @@ def test_imagined_placements_are_read_from_words() -> None:
     assert (found.place, found.hours, found.tasks) == ("Den Haag", [16, 24], ["a", "b"])
     with pytest.raises(Invalid, match="hours must be"):
         imagined_in("kind=voluntary place=3511 hours=much")
+
+
+def test_advice_tells_where_more_would_help(pool: str) -> None:
+    told = workpool("advise", "--pool", pool, "--top", "2")
+    assert told.exit_code == 0, told.output
+    assert "people wait without a proposal" in told.output
+    words = "kind=voluntary place=Groningen hours=8-32 guidance=intensive openings=2"
+    imagined = workpool("advise", "--pool", pool, "--imagine", words)
+    assert imagined.exit_code == 0, imagined.output
+    assert "voluntary at Groningen: 2 openings, 8 to 32 hours a week" in imagined.output
+    assert re.search(r"(more people|more person|as many people) placed", imagined.output)
+    found = json.loads(workpool("advise", "--pool", pool, "--imagine", words, "--json").stdout)
+    assert [each["imagine"]["place"] for each in found["imagined"]] == ["Groningen"]
