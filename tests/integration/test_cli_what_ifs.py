@@ -2,13 +2,16 @@
 
 import json
 import re
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from api.cli.changing import imagined_in
+from api.cli.watching import FINAL
 from matcher.domain.changes import Imagine
 from matcher.errors import Invalid
+from matcher.service import runs
 from matcher.store.database import transaction
 from tests.integration.test_cli import folder, pool, publish_a_run, workpool
 from workers import hints, tasks
@@ -19,7 +22,15 @@ __all__ = ["folder", "pool"]
 @pytest.fixture(autouse=True)
 def answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker's task runs in this process, as soon as it is hinted at."""
-    monkeypatch.setattr(hints, "give", lambda hint: tasks.match_run(**hint.arguments))
+
+    def answer(hint: hints.Hint) -> None:
+        tasks.match_run(**hint.arguments)
+        with transaction() as db:
+            run = runs.get(db, UUID(hint.arguments["run_id"]))
+            # nobody sweeps here: an attempt that failed would be waited for in vain
+            assert run.state in FINAL, (run.error_code, run.progress)
+
+    monkeypatch.setattr(hints, "give", answer)
 
 
 def key(statement: str) -> str:
