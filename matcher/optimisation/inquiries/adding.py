@@ -162,7 +162,7 @@ def _worth(residual: Residual, pairs: Pairs, openings: Ints) -> Ints:
     number of people of a tier (serving tiers in order is greedy in a matroid), so the digits of
     one number, in a base above the openings, keep them apart.
     """
-    n_tiers, base = residual.n_tiers, int(openings.max(initial=0)) + 1
+    n_tiers, base = residual.n_tiers, int(openings.max(initial=1)) + 1
     own = residual.problem.points
     most = max(abs(int(each)) for each in (*_ends(own), *_ends(pairs.points)))
     step = 1 + 2 * int(residual.worth.max(initial=0)) + 2 * (base + 1) * most

@@ -1,6 +1,7 @@
 """A question of what would change, against two plans made apart."""
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -92,3 +93,14 @@ def test_one_person_one_placement_and_one_pair_are_answered() -> None:
         "hours",
         ["hours_overlap"],
     )
+
+
+def test_advice_where_no_placement_is_full() -> None:
+    """Nothing to add an opening to: tiers must still be told apart by what a person counts."""
+    waits_longest = candidate(waiting_since=date(2020, 1, 1))
+    people = numbered([candidate(), waits_longest, candidate(), candidate()])
+    found = answer(
+        pool(people, numbered([placement(openings=1)])), Policy.default(), Question("advice")
+    )
+    assert found["waiting"]["total"] == 3
+    assert found["openings"][0]["gain"]["placed"] == 1
