@@ -97,7 +97,8 @@ def test_one_person_one_placement_and_one_pair_are_answered() -> None:
 
 def test_advice_where_no_placement_is_full() -> None:
     """Nothing to add an opening to: tiers must still be told apart by what a person counts."""
-    waits_longest = candidate(waiting_since=date(2020, 1, 1))
+    # who waits longest goes first, with fewer points than the others have
+    waits_longest = candidate(waiting_since=date(2020, 1, 1), preferences=[], competences=[])
     people = numbered([candidate(), waits_longest, candidate(), candidate()])
     found = answer(
         pool(people, numbered([placement(openings=1)])), Policy.default(), Question("advice")
