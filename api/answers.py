@@ -38,11 +38,11 @@ def in_camel_case_throughout(value: Any) -> Any:
     """
     Return a value with the keys of all objects in it as people send them.
 
-    The keys of ``people`` are codes of tiers, which stay as they are.
+    The keys of ``people`` (tiers) and ``demands`` are codes, which stay as they are.
     """
     if isinstance(value, Mapping):
         return {
-            camel(name): each if name == "people" else in_camel_case_throughout(each)
+            camel(name): each if name in ("people", "demands") else in_camel_case_throughout(each)
             for name, each in value.items()
         }
     return [in_camel_case_throughout(each) for each in value] if isinstance(value, list) else value

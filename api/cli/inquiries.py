@@ -143,6 +143,13 @@ class Teller:
             for place, each in enumerate(answer["openings"], 1):
                 full = " (full now)" if each.get("full_now") else ""
                 line(f"{place}. {names[each['placement']]}{full}: {self._gain(each['gain'])}")
+        if answer.get("resources"):
+            output.print("\n[bold]One more of a resource[/bold]")
+            for place, each in enumerate(answer["resources"], 1):
+                line(
+                    f"{place}. {each['text']} ({each['limit'].replace('_', ' ')} {each['group']}): "
+                    f"{self._gain(each['gain'])}"
+                )
         if answer.get("imagined"):
             output.print("\n[bold]Placements that are not there yet[/bold]")
             for place, each in enumerate(answer["imagined"], 1):
@@ -151,7 +158,7 @@ class Teller:
                     f"   {self._gain(each['gain'])}; {each['filled']:,} openings filled, "
                     f"{each['eligible']:,} people could do it"
                 )
-        if not answer.get("openings") and not answer.get("imagined"):
+        if not any(answer.get(name) for name in ("openings", "resources", "imagined")):
             output.print("Nothing of this kind would place more people or bring more points.")
 
     def _reasons(self, person: UUID, placement: UUID) -> None:
@@ -164,6 +171,11 @@ class Teller:
         if why["reason"] == "not_seeking":
             output.print(
                 "A run makes no proposal for this person: not seeking, or decided already."
+            )
+        elif why["reason"] == "kept_for_people_to_come":
+            output.print(
+                f"{names[why['placement']]} suits, {why['points']:,} points, and is kept for "
+                f"people still to come: its opening is expected to be worth {why['expected']:,}."
             )
         elif why["reason"] == "others_need_it_more":
             output.print("There are possible placements, but others go before for each of them.")
@@ -207,7 +219,9 @@ class Teller:
         if not parts:
             instead = any(step["to"] is None for step in forced["steps"])
             parts = ["as many people proposed" if instead else "nobody loses a proposal"]
-        return "; ".join([*parts, points_in_words(-loss["points"]), *others_in_words(loss)])
+        found = [] if forced.get("exact", True) else ["as far as was found"]
+        points = points_in_words(-loss["points"])
+        return "; ".join([*parts, points, *others_in_words(loss), *found])
 
     def _gain(self, gain: Json) -> str:
         placed = gain["placed"]

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.schemas.common import ApiModel, JsonObject
-from api.schemas.questions import Question
+from api.schemas.questions import Imagine, Question
 from api.schemas.runs import Run
 
 
@@ -117,11 +117,23 @@ class OtherCandidate(Forced):
     tier: str
 
 
+class Kept(ApiModel):
+    """A placement that suits a person and is kept for people still to come."""
+
+    placement: str
+    points: int
+    expected: int = Field(description="What an opening there is expected to be worth, in points.")
+
+
 class Why(ApiModel):
     """Why somebody has no proposal, and what goes with that reason."""
 
-    reason: Literal["not_seeking", "no_eligible_placement", "others_need_it_more"]
+    reason: Literal[
+        "not_seeking", "no_eligible_placement", "kept_for_people_to_come", "others_need_it_more"
+    ]
     placement: str | None = Field(default=None, description="The one that could be had cheapest.")
+    points: int | None = None
+    expected: int | None = Field(default=None, description="Of an opening that is kept.")
     loss: Loss | None = None
     text: str | None = None
     exact: bool | None = None
@@ -144,6 +156,7 @@ class CandidateAnswer(ApiModel):
     points: int | None
     eligible: int
     others: list[OtherPlacement] = Field(description="The least loss first.")
+    kept: list[Kept] = Field(description="Kept for people still to come.")
     why: Why | None = Field(description="Why there is no proposal.")
 
 
@@ -213,12 +226,69 @@ class PairAnswer(ApiModel):
     remaining: list[str]
 
 
-class ListsAnswer(ApiModel):
-    """Lists of advice, each line solved again."""
+class OpeningAdvice(ApiModel):
+    """A placement where one more opening, with the guidance for it, would bring much."""
 
-    kind: Literal["advice", "imagined"]
+    placement: str
+    full_now: bool
+    gain: Gain
+    exact: bool
 
-    model_config = ConfigDict(extra="allow")
+
+class ResourceAdvice(ApiModel):
+    """A resource of which more would bring much, such as a coach's hours."""
+
+    limit: str
+    group: str
+    add: int = Field(description="In the unit of the limit.")
+    text: str
+    gain: Gain
+    exact: bool
+
+
+class ImaginedAdvice(ApiModel):
+    """A placement that is not there yet, and what it would bring."""
+
+    imagine: Imagine
+    gain: Gain
+    filled: int = Field(description="How many of its openings would be filled.")
+    eligible: int = Field(description="How many people could do it.")
+    exact: bool
+
+
+class Waiting(ApiModel):
+    """Who has no proposal."""
+
+    people: dict[str, int] = Field(description="By tier.")
+    total: int
+    over_a_year: int
+
+
+class Weighed(ApiModel):
+    """How many were compared to find what is told."""
+
+    openings: int
+    resources: int
+    imagined: int
+
+
+class AdviceAnswer(ApiModel):
+    """Where more would help most, each line solved again."""
+
+    kind: Literal["advice"]
+    waiting: Waiting
+    openings: list[OpeningAdvice]
+    resources: list[ResourceAdvice]
+    imagined: list[ImaginedAdvice]
+    imagined_openings: int
+    weighed: Weighed
+
+
+class ImaginedAnswer(ApiModel):
+    """What each of some imagined placements would bring, on its own."""
+
+    kind: Literal["imagined"]
+    imagined: list[ImaginedAdvice]
 
 
 class Refusal(ApiModel):
@@ -243,7 +313,8 @@ class RunInFull(Run):
         | CandidateAnswer
         | PlacementAnswer
         | PairAnswer
-        | ListsAnswer
+        | AdviceAnswer
+        | ImaginedAnswer
         | RefusedAnswer
         | None
     ) = Field(description="Of a run of kind `what_if` that ended; deleted after a day.")

@@ -100,6 +100,17 @@ def test_a_placement_is_asked_about(api: TestClient, pool: UUID) -> None:
     assert found["oneMoreOpening"]["gain"]["placed"] >= 0
 
 
+def test_advice_is_asked_for(api: TestClient, pool: UUID) -> None:
+    found = answered(api, "/match-runs", about(pool, kind="advice", top=2))
+    assert found["waiting"]["total"] > 0
+    assert len(found["openings"]) <= 2
+    site = {"change": "imagine", "kind": "voluntary", "place": "Utrecht", "hours": [8, 32]}
+    change = site | {"guidance": "intensive", "demands": {"public_contact": 0}}
+    found = answered(api, "/match-runs", about(pool, kind="imagined", changes=[change]))
+    assert found["imagined"][0]["imagine"]["demands"] == {"public_contact": 0}
+    assert found["imagined"][0]["gain"]["placed"] >= 0
+
+
 def test_a_question_that_does_not_suit_tells_what_was_wrong(api: TestClient, pool: UUID) -> None:
     imagined = {"change": "imagine", "kind": "voluntary", "place": "9999", "hours": [8, 16]}
     asked = api.post("/match-runs", json=about(pool, kind="difference", changes=[imagined]))
