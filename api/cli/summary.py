@@ -92,8 +92,9 @@ def _kept(totals: dict[str, Any]) -> None:
     )
     rates = told["rates"]
     output.print(
-        f"Kept for people still to come: openings of {told['placements_kept']:,} placements; "
-        f"{told['people_held']:,} people could have had one of them and wait for a better one"
+        f"Kept for people still to come: {told['openings_kept']:,} openings of "
+        f"{told['placements_kept']:,} placements, which {told['people_held']:,} people without a "
+        "proposal suit less than those who are expected"
     )
     output.print(
         f"  Expected a week ({known}): {rates['candidates_in']:g} people come and "

@@ -161,7 +161,7 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
         placed_by_tier=_by_tier(pool, placed),
         refusals=refusals,
         gates=pool.kept_out,
-        potentials=told_prospects(prospects, held),
+        potentials=told_prospects(prospects, prepared, held, left),
         limits=told_limits(solved.bounded, rates, floors),
         conflicts=list(solved.bounded.conflicts),
         pinned=int(solved.agreed.fixed.sum()),

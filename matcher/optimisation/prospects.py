@@ -220,11 +220,19 @@ def who_is_held(
     )
 
 
-def told_prospects(prospects: Prospects, held: pl.DataFrame) -> dict[str, object]:
-    """Return, small enough to be kept with the run, what was expected and how many are held."""
+def told_prospects(
+    prospects: Prospects, prepared: Prepared, held: pl.DataFrame, left: Ints
+) -> dict[str, object]:
+    """
+    Return, small enough to be kept with the run, what was expected and how many are held.
+
+    ``people_held`` compete for ``openings_kept``: so many of them at most would have been placed.
+    """
     outlook = prospects.outlook
     if outlook is None:
         return {}
+    ids = held["placement.id"].unique()
+    kept = prepared.placements["placement.id"].is_in(ids.implode()).to_numpy()
     return {
         "source": outlook.source,
         "months": outlook.months,
@@ -232,5 +240,6 @@ def told_prospects(prospects: Prospects, held: pl.DataFrame) -> dict[str, object
         "horizon_weeks": outlook.weeks,
         "rates": {event: round(float(getattr(outlook, event)), 2) for event in EVENTS},
         "people_held": held.height,
-        "placements_kept": held["placement.id"].n_unique(),
+        "placements_kept": int(kept.sum()),
+        "openings_kept": int(left[kept].sum()),
     }

@@ -152,6 +152,7 @@ def test_people_like_who_is_here_are_expected() -> None:
     assert made.held["candidate.id"].to_list() == ["weak"]
     assert made.held["until"].to_list() == [TODAY + timedelta(days=700)]
     assert made.totals.potentials["people_held"] == 1
+    assert made.totals.potentials["openings_kept"] == 1
     assert made.totals.potentials["source"] == "policy"
     assert made.totals.openings_left == 1
     assert plan(two_kinds(730), busy()).totals.placed == 1
