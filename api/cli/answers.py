@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from api.cli.changes import told
 from api.cli.screen import output
+from api.cli.summary import against_pin
 from api.texts import Language, translated
 from matcher.optimisation.explanation import Explanation
 from matcher.service import matching
@@ -198,3 +199,16 @@ def _show_points(found: Explanation) -> None:
     output.print(table)
     if found.eligible:
         output.print(f"About the placement: {_price(found)}.")
+
+
+def show_pin(pin: Mapping[str, Any] | None) -> None:
+    """Write that a pair is pinned, if it is, and what the published run found against it."""
+    if pin is None:
+        return
+    until = f" until {pin['until']}" if pin["until"] else ""
+    output.print(f"Pinned by {pin['pinned_by']}{until}.", markup=False)
+    if pin["against"]:
+        others = f", together with {pin['pins']} older pins" if pin["pins"] else ""
+        output.print(
+            f"The last run left it out: {against_pin(pin['against'])}{others}.", markup=False
+        )

@@ -12,6 +12,7 @@ from api.cli.session import candidate_id, connected, placement_id, pool_id, work
 from api.cli.watching import follow
 from api.texts import Language
 from matcher.service import matching, policies, pools, runs
+from matcher.service.agreements import pin_of_pair
 from matcher.store.database import transaction
 from matcher.store.tables.people import Candidate
 from workers import hints
@@ -103,15 +104,17 @@ def explain(
             person = candidate_id(db, candidate)
             place = None if placement is None else placement_id(db, placement)
             match = None if place is None else matching.explain_pair(db, person, place).matches[0]
+            pin = None if place is None else pin_of_pair(db, person, place)
             of = db.exec(select(Candidate.pool_id).where(Candidate.id == person)).one()
             if match is not None and not as_json:
                 answers.show_explanation(db, match, language)
+                answers.show_pin(pin)
         told = None
         if exact or place is None:
             question = inquiring.question_about(person, place, top)
             told = inquiring.solved(found, of, question, "Solving")
         if as_json:
-            pair = None if match is None else match.to_dict()
+            pair = None if match is None else {**match.to_dict(), "pin": pin}
             print_json(told if pair is None else pair if told is None else pair | {"exact": told})
         elif told is not None:
             with transaction() as db:

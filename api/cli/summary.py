@@ -35,6 +35,7 @@ def show(run: MatchRun, policy: Policy) -> None:
     output.print(f"Openings that stay empty: {left:,} of {openings:,}")
     _kept(totals)
     _refusals(totals)
+    _pins(totals)
     _limits(totals, policy)
     _proof(run)
     _timings(run)
@@ -74,6 +75,42 @@ def _stability(totals: dict[str, Any]) -> None:
         f"kept and {report['changed']:,} changed ({report['share_changed']:.1%})"
         + (f": {causes}" if causes else "")
     )
+
+
+AGAINST_PINS = {
+    "candidate": "one person, two placements",
+    "openings": "no opening left",
+    "limit": "more of a limit than there is",
+    "apart": "two people apart at one site",
+    "together": "two who start together cannot",
+    "team": "the team cannot be filled",
+    "companion": "it does not go with where a companion goes already",
+    "candidate_not_in_run": "the person is not planned for (any more)",
+    "placement_not_in_pool": "the placement is not in the pool (any more)",
+}
+"""Why pins do not fit together, by resource; gates and rules have their own words."""
+
+
+def _pins(totals: dict[str, Any]) -> None:
+    """Write how many pins the plan holds, and name every set that does not fit together."""
+    conflicts = totals.get("pin_conflicts", [])
+    if not conflicts and not totals.get("pinned"):
+        return
+    output.print(f"Pinned by coaches: {totals['pinned']:,} in the plan")
+    for conflict in conflicts:
+        output.print(f"  left out: {against_pin(conflict['resource'])}", markup=False)
+        for pin in conflict["pins"]:
+            output.print(
+                f"    person {pin['candidate']} at placement {pin['placement']}", markup=False
+            )
+
+
+def against_pin(resource: str) -> str:
+    """Return what stands against a pin, in words."""
+    kind, _, code = resource.partition(".")
+    if kind in ("gate", "rule"):
+        return DEFINITIONS[code].text if code in DEFINITIONS else code
+    return AGAINST_PINS[resource]
 
 
 def _share(part: int, whole: int) -> str:

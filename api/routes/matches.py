@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from api.answers import answer
+from api.answers import answer, in_camel_case
 from api.dependencies import Id
 from api.desk import Desk
 from api.schemas.matches import ExplainedMatch, MatchPage
@@ -15,6 +15,7 @@ from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.optimisation.evaluation import criteria_of
 from matcher.optimisation.sheets import Sheet
 from matcher.service import matching
+from matcher.service.agreements import pin_of_pair
 from matcher.service.matching import Answer, Question
 from matcher.store.audit import acting, note_reads
 from matcher.store.database import transaction
@@ -76,8 +77,15 @@ def read_match(
 ) -> Response:
     with transaction("REPEATABLE READ") as db:
         found = matching.explain_pair(db, candidate_id, placement_id)
+        pin = pin_of_pair(db, candidate_id, placement_id)
         note_reads(db, [(found.pool_id, acting(), candidate_id)], "candidate.explain")
-    return answer({**_answered(found), "match": _item(found.sheet, found.rows[0])})
+    return answer(
+        {
+            **_answered(found),
+            "match": _item(found.sheet, found.rows[0]),
+            "pin": None if pin is None else in_camel_case(pin),
+        }
+    )
 
 
 def _page(found: Answer) -> Response:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.common import ApiModel, JsonObject
+from api.schemas.common import ApiModel, Instant, JsonObject
 
 
 class TermShare(ApiModel):
@@ -110,7 +110,21 @@ class MatchPage(Answered):
     items: list[Match]
 
 
+class PairPin(ApiModel):
+    """That a coach pinned the pair, and what the published run found against it."""
+
+    pinned_by: str
+    pinned_at: Instant
+    until: date | None
+    against: str | None = Field(
+        description="What stood against it when the run left it out, such as `openings`."
+    )
+    pins: int = Field(description="With how many other pins it did not fit together.")
+
+
 class ExplainedMatch(Answered):
     """One pair explained in full."""
+
+    pin: PairPin | None = Field(description="Null where the pair is not pinned.")
 
     match: Annotated[Match, Field(description="The pair.")]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlmodel import Session
 
 from matcher.errors import Conflict, Invalid, NotFound
@@ -106,6 +106,44 @@ def read_pin(db: Session, candidate_id: uuid.UUID, pin_id: uuid.UUID) -> Record:
     if record["candidate_id"] != candidate_id:
         raise PINS.not_found()
     return record
+
+
+def pin_of_pair(
+    db: Session, candidate_id: uuid.UUID, placement_id: uuid.UUID
+) -> dict[str, Any] | None:
+    """
+    Return the pin of a pair that is not withdrawn, and what the published run found against it.
+
+    Returns
+    -------
+    ``pinned_by, pinned_at, until``; ``against``, the resource of its `PinConflict` if the run left
+    it out; ``pins``, with how many other pins it does not fit together.
+    """
+    found = (
+        db.execute(
+            text(
+                """
+                select x.pinned_by, x.pinned_at, x.until, c.clash->>'resource' as against,
+                    coalesce(jsonb_array_length(c.clash->'pins') - 1, 0) as pins
+                from pin x join pool p on p.id = x.pool_id
+                left join lateral (
+                    select clash from match_run r
+                    cross join jsonb_array_elements(r.totals->'pin_conflicts') clash
+                    where r.id = p.published_run_id
+                        and clash->'pins'->-1->>'candidate' = x.candidate_id::text
+                        and clash->'pins'->-1->>'placement' = x.placement_id::text
+                    limit 1
+                ) c on true
+                where x.candidate_id = :candidate and x.placement_id = :placement
+                    and x.withdrawn_at is null
+                """
+            ),
+            {"candidate": candidate_id, "placement": placement_id},
+        )
+        .mappings()
+        .first()
+    )
+    return None if found is None else dict(found)
 
 
 def withdraw_pin(
