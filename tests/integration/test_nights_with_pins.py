@@ -139,3 +139,27 @@ def test_companions_are_published_with_their_notes(database: str, redis_url: str
     for each in filter(None, both):
         assert each["notes"] == [{"code": "starts_together", "others": 1}]
         assert people[0] not in str(each["notes"])
+
+
+def test_a_pair_tells_its_pin_and_what_the_run_found_against_it(
+    database: str, redis_url: str
+) -> None:
+    with transaction() as db:
+        pool = write_pool(db, "noord", people=6, placements=2)
+    api = TestClient(create_app(), base_url="http://127.0.0.1/api/v1")
+    people = [each["id"] for each in api.get("/candidates").json()["items"]]
+    place = api.get("/placements").json()["items"][0]["id"]
+    with transaction() as db:
+        db.execute(text("update placement set openings = 1, taken = 0"))
+    for person in people[:2]:
+        body = {"placementId": place, "pinnedBy": "Invented coach"}
+        assert api.post(f"/candidates/{person}/pins", json=body).status_code == 201
+    publish_plan(pool)
+    told = [
+        api.get(f"/candidates/{person}/matches/{place}").json()["pin"] for person in people[:3]
+    ]
+    assert told[0]["against"] is None
+    assert (told[1]["against"], told[1]["pins"]) == ("openings", 1)
+    assert told[1]["pinnedBy"] == "Invented coach"
+    assert told[2] is None
+    assert people[0] not in str(told[1])
