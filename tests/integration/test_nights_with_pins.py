@@ -155,9 +155,7 @@ def test_a_pair_tells_its_pin_and_what_the_run_found_against_it(
         body = {"placementId": place, "pinnedBy": "Invented coach"}
         assert api.post(f"/candidates/{person}/pins", json=body).status_code == 201
     publish_plan(pool)
-    told = [
-        api.get(f"/candidates/{person}/matches/{place}").json()["pin"] for person in people[:3]
-    ]
+    told = [api.get(f"/candidates/{person}/matches/{place}").json()["pin"] for person in people[:3]]
     assert told[0]["against"] is None
     assert (told[1]["against"], told[1]["pins"]) == ("openings", 1)
     assert told[1]["pinnedBy"] == "Invented coach"

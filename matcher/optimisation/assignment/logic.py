@@ -6,14 +6,10 @@ best. A plan found on the way rules out all pairs that lose more than it does; o
 finds the least loss, and its own bound with that of the pairs left out proves how good it is.
 """
 
-from collections import defaultdict
 from dataclasses import replace
-from math import ceil
 from time import monotonic
 
 import numpy as np
-from numpy.typing import NDArray
-from ortools.sat.python import cp_model
 
 from matcher.errors import SolverFailed
 from matcher.optimisation.assignment import solving
@@ -27,6 +23,8 @@ from matcher.optimisation.assignment.arrays import (
     Problem,
 )
 from matcher.optimisation.assignment.conditions import Conditions
+from matcher.optimisation.assignment.cpsat import Departures, Model
+from matcher.optimisation.assignment.diving import Dive, Start
 from matcher.optimisation.assignment.limited import (
     FEW_PAIRS,
     Task,
@@ -46,9 +44,7 @@ MOST_KEPT = 40_000
 FIRST_KEPT = 6_000
 # In the solver's own time, which is the same on every machine, so that the same plan comes out.
 EFFORT = 60.0
-LARGEST_SEED = 2**31 - 1
-# A bound in floating-point numbers may lie this much above a whole number that it means.
-ROUNDING = 1e-4
+STARTS: tuple[Start, ...] = ("fill", "close")
 
 
 def solve_with_logic(task: Task, conditions: Conditions, relaxed: Outcome) -> Outcome:
@@ -159,7 +155,8 @@ class Search:
         self.loss = -self.proofs[0].reduced(self.problem) // THOUSANDTHS
         self.bound = min(proof.bound for proof in self.proofs)
         self.match: Int32Array | None = None
-        self.value = 0
+        # less than any plan is worth, until there is one
+        self.value = -LARGEST_INT64
         self.impossible = False
 
     def _flow(self) -> Outcome:
@@ -214,6 +211,11 @@ class Search:
         at[self.positions] = np.arange(self.positions.size)
         self.offer(renamed(before, at))
         self.offer(self.start)
+        if not self.rows.n_rows:
+            dive = Dive(self.problem, self.conditions, self.gain, self.loss, self.task.seed)
+            for start in STARTS:
+                for plan in () if self.done else dive.plans(self.start, start):
+                    self.offer(plan)
         if self.problem.n_pairs > FIRST_KEPT and not self.done:
             self.look_among(self.nearest(FIRST_KEPT), EFFORT / 4)
         while not self.done:
@@ -267,133 +269,19 @@ class Search:
                 (proof.total + int(proof.reduced(self.problem)[left_out].max())) // THOUSANDTHS
                 for proof in self.proofs
             )
-        model = Model(self, np.flatnonzero(kept))
-        status, match, highest = model.solve(effort)
+        start = Departures(
+            self.problem,
+            self.conditions,
+            self.rows,
+            self.proofs[0],
+            self.loss,
+            self.match,
+            self.task.seed,
+            self.task.deadline,
+        )
+        no_plan, match, highest = Model(start, np.flatnonzero(kept)).solve(effort)
         if match is not None:
             self.offer(match)
-        if status == cp_model.INFEASIBLE and not left_out.any():
+        if no_plan and not left_out.any():
             self.impossible = self.match is None
-        if highest is not None:
-            self.bound = max(min(self.bound, max(highest, beyond)), self.value)
-
-
-class Model:
-    """
-    What every departure from the flow loses, as a model for CP-SAT, over some of the pairs.
-
-    Losing are pairs below the best of their person and opening, people with a surplus who go
-    without, and openings with a price that stay empty.
-    """
-
-    def __init__(self, search: "Search", pairs: NDArray[np.intp]) -> None:
-        self.search, self.pairs, self.model = search, pairs, cp_model.CpModel()
-        problem = search.problem
-        self.x = [self.model.new_bool_var("") for _ in range(pairs.size)]
-        self.of_person, self.of_place = defaultdict(list), defaultdict(list)
-        for var, person, place in zip(
-            self.x,
-            problem.candidate[pairs].tolist(),
-            problem.placement[pairs].tolist(),
-            strict=True,
-        ):
-            self.of_person[person].append((place, var))
-            self.of_place[place].append(var)
-        self.losses: list[cp_model.LinearExprT] = [
-            loss * var
-            for loss, var in zip(search.loss[pairs].tolist(), self.x, strict=True)
-            if loss
-        ]
-        self.add_people()
-        self.add_placements()
-        self.add_companions()
-        self.add_limits()
-        self.model.minimize(cp_model.LinearExpr.sum(self.losses))
-        if search.match is not None:
-            held = np.isin(pairs, search.match)
-            for var, value in zip(self.x, held.tolist(), strict=True):
-                self.model.add_hint(var, value)
-
-    def add_people(self) -> None:
-        """Each person at most one placement; who has a surplus loses it without."""
-        surplus = self.search.proofs[0].surplus // THOUSANDTHS
-        must = set(self.search.conditions.placed.tolist())
-        for person in {*self.of_person, *np.flatnonzero(surplus).tolist(), *must}:
-            mine = [var for _, var in self.of_person[person]]
-            if person in must:
-                self.model.add_exactly_one(mine)
-            elif surplus[person] > 0:
-                without = self.model.new_bool_var("")
-                self.model.add_exactly_one([*mine, without])
-                self.losses.append(int(surplus[person]) * without)
-            else:
-                self.model.add_at_most_one(mine)
-
-    def add_placements(self) -> None:
-        """Fill at most the openings, all of a team or none; an empty one loses its price."""
-        problem, conditions = self.search.problem, self.search.conditions
-        prices = self.search.proofs[0].prices // THOUSANDTHS
-        must = set(conditions.filled.tolist())
-        for place in range(problem.n_placements):
-            here = self.of_place[place]
-            openings, size = int(problem.openings[place]), int(conditions.size[place])
-            people = cp_model.LinearExpr.sum(here)
-            if place in must:
-                self.model.add(people == int(conditions.full[place]))
-            elif size > 0 and here:
-                whole = self.model.new_bool_var("")
-                self.model.add(people == size * whole)
-                self.losses.append(int(prices[place]) * openings * whole.negated())
-            elif prices[place] > 0 and openings > 0:
-                empty = self.model.new_int_var(0, openings, "")
-                self.model.add(people + empty == openings)
-                self.losses.append(int(prices[place]) * empty)
-            elif len(here) > openings:
-                self.model.add(people <= openings)
-
-    def add_companions(self) -> None:
-        """Two people apart, and two together."""
-        conditions = self.search.conditions
-        for one, other in conditions.together.tolist():
-            mine, theirs = dict(self.of_person[one]), dict(self.of_person[other])
-            for place in mine.keys() | theirs.keys():
-                self.model.add(mine.get(place, 0) == theirs.get(place, 0))
-        for two in conditions.apart.tolist():
-            by_site = defaultdict(list)
-            for person in two:
-                for place, var in self.of_person[person]:
-                    by_site[int(conditions.site[place])].append(var)
-            for near in by_site.values():
-                self.model.add_at_most_one(near)
-
-    def add_limits(self) -> None:
-        """Keep what the pairs use of each resource within its capacity."""
-        use = self.search.rows.use[:, self.pairs]
-        for row, capacity in enumerate(self.search.rows.capacity.tolist()):
-            part = slice(use.indptr[row], use.indptr[row + 1])
-            vars_ = [self.x[at] for at in use.indices[part].tolist()]
-            used = cp_model.LinearExpr.weighted_sum(vars_, use.data[part].tolist())
-            self.model.add(used <= capacity)
-
-    def solve(self, effort: float) -> tuple[int, Int32Array | None, int | None]:
-        """Return the status, the best plan, and the highest value that is not ruled out."""
-        search = self.search
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = search.task.seed % LARGEST_SEED
-        solver.parameters.max_deterministic_time = effort
-        if search.task.deadline is not None:
-            left = search.task.deadline - monotonic()
-            solver.parameters.max_time_in_seconds = max(left, 0.01)
-        status = solver.solve(self.model)
-        if status == cp_model.MODEL_INVALID:
-            raise SolverFailed(f"CP-SAT refuses the model: {self.model.validate()}")
-        if status == cp_model.INFEASIBLE:
-            return int(status), None, -LARGEST_INT64
-        total = search.proofs[0].total // THOUSANDTHS
-        highest = total - ceil(solver.best_objective_bound - ROUNDING)
-        if status == cp_model.UNKNOWN:
-            return int(status), None, highest
-        chosen = self.pairs[[at for at, var in enumerate(self.x) if solver.boolean_value(var)]]
-        match = np.full(search.problem.n_candidates, -1, np.int32)
-        match[search.problem.candidate[chosen]] = chosen
-        return int(status), match, highest
+        self.bound = max(min(self.bound, max(highest, beyond)), self.value)
