@@ -1,7 +1,7 @@
 """`workpool import`, `generate` and `export`."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Optional
@@ -18,6 +18,7 @@ from matcher.service import importing, reporting
 from matcher.service.importing import Report
 from matcher.settings import settings
 from matcher.simulation import generate as generating
+from matcher.simulation.churn import Week, next_week
 from matcher.store.database import transaction
 
 SHOWN_ERRORS = 20
@@ -102,11 +103,19 @@ def generate(
     dirt: Annotated[
         bool, typer.Option("--dirt", help="With rows that an import refuses, to try it on.")
     ] = False,
+    after: Annotated[
+        Optional[Path],  # noqa: UP045 - Typer reads the annotation at run time
+        typer.Option(help="Go on with the pool of this folder instead: a folder per week in OUT."),
+    ] = None,
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="How many, with --after.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Make an invented pool: a folder that `import --kind pool` reads, and a Sonar workbook."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ImportRefused(f"{out} is there already and is not empty; name a new folder.")
+    if after is not None:
+        _go_on(after, out, seed, today.date() if today else local_today(), weeks, as_json)
+        return
     with progress("Generate") as show:
         show("pool", 0, 1)
         try:
@@ -126,6 +135,26 @@ def generate(
         output.print(f"{name}: {count:,}")
     output.print(f"sonar.xlsx: {summary.workbook_rows:,}")
     output.print(f"Import it with: workpool import {out} --kind pool --pool POOL")
+
+
+def _go_on(folder: Path, out: Path, seed: int, today: date, weeks: int, as_json: bool) -> None:
+    """Write the pool of a folder as it is one week after ``today``, two weeks, and so on."""
+    if not (folder / "candidates.csv").is_file():
+        raise ImportRefused(f"{folder} holds no pool: candidates.csv is not there.")
+    made: list[Week] = []
+    with progress("Generate") as show:
+        for number in range(1, weeks + 1):
+            show("weeks", number - 1, weeks)
+            day = today + timedelta(days=7 * number)
+            made.append(next_week(folder, out / f"week-{number:03}", seed, today=day))
+            folder = made[-1].folder
+        show("weeks", weeks, weeks)
+    if as_json:
+        print_json([asdict(week) for week in made])
+        return
+    for week in made:
+        told = ", ".join(f"{what} {count:,}" for what, count in week.changes.items())
+        output.print(f"{week.folder} ({week.today}): {told.replace('_', ' ')}", markup=False)
 
 
 def local_today() -> date:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from api.cli import app
 from matcher.domain.formats.checking import check_references
 from matcher.simulation.churn import Week, next_week
 from matcher.simulation.generate import Summary
@@ -93,3 +95,16 @@ def test_the_same_seed_gives_the_same_week(
     assert again.changes == weeks[0].changes
     for path in weeks[0].folder.iterdir():
         assert path.read_bytes() == (tmp_path / path.name).read_bytes()
+
+
+def test_the_command_goes_on_week_after_week(region: Written, tmp_path: Path) -> None:
+    words = ["generate", str(tmp_path / "on"), "--after", str(region.folder), "--weeks", "2"]
+    done = CliRunner().invoke(app, [*words, "--today", TODAY.isoformat()])
+    assert done.exit_code == 0, done.output
+    assert f"week-002 ({TODAY + 2 * WEEK})" in done.stdout.replace("\n", "")
+    first = next_week(region.folder, tmp_path / "same", 1, today=TODAY + WEEK)
+    made = (tmp_path / "on" / "week-001" / "candidates.csv").read_bytes()
+    assert made == (first.folder / "candidates.csv").read_bytes()
+    none = CliRunner().invoke(app, ["generate", str(tmp_path / "x"), "--after", str(tmp_path)])
+    assert none.exit_code == 1
+    assert "holds no pool" in none.stderr
