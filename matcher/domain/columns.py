@@ -318,13 +318,6 @@ placement = _namespace(
             "openings left, cut to what its supervisors can take",
             "placement.openings placement.taken placement.group_free",
         ),
-        (
-            "start_week",
-            pl.String,
-            "ISO week",
-            "of its first possible day",
-            "placement.start_earliest",
-        ),
         ("days_until_close", pl.Int32, "days", "from today", "placement.closes_on"),
         ("declaration_age_days", pl.Int32, "days", "up to today", "placement.no_displacement_on"),
         (

@@ -20,16 +20,6 @@ LATER_YEARS = (1.0, 0.5, 0.4)
 """Guidance in the first, second and every later year: 15, 7.5 and 6 % (factorwerk.org on UWV)."""
 
 
-def week_of(day: pl.Expr) -> pl.Expr:
-    """Return the ISO week of a day as text, such as 2026-W14."""
-    return day.dt.strftime("%G-W%V")
-
-
-def group_of_starts(employer: pl.Expr, week: pl.Expr) -> pl.Expr:
-    """Return the group of an employer's starts in one week."""
-    return pl.concat_str(employer, week, separator=" ")
-
-
 def coach_minutes(
     need: pl.Expr,
     hours: pl.Expr,
@@ -75,12 +65,12 @@ def site() -> pl.Expr:
 
 
 @limit(
-    per=group_of_starts(placement.employer, placement.start_week),
+    per=placement.employer,
     unit="people",
-    source="the employer: most people who start in one week",
+    source="the employer: most people who start in one week, times the weeks of the horizon",
 )
 def employer_starts() -> pl.Expr:
-    """Employer starts: people who begin at an employer in one week"""
+    """Employer starts: people who can begin at an employer within the horizon"""
     return placement.employer.is_not_null().cast(pl.Int64)
 
 

@@ -7,7 +7,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matcher.domain.columns import Namespace, candidate, placement
-from matcher.domain.limits import week_of
 from matcher.domain.policy import Policy
 
 RADIUS_KM = {1: 5, 2: 10, 3: 15, 4: 25, 5: 50, 6: 75, 7: 100, 8: 125, 9: 150}
@@ -99,7 +98,6 @@ def placement_facts(placements: pl.DataFrame, today: date, policy: Policy) -> pl
             openings_free=pl.when(~placement.team.fill_null(False) | (cut == free))
             .then(cut)
             .otherwise(0),
-            start_week=week_of(pl.max_horizontal(placement.start_earliest, day)),
             days_until_close=_days(placement.closes_on - day),
             declaration_age_days=_days(day - placement.no_displacement_on),
             in_season=_in_season(day, policy.horizon_days),

@@ -13,11 +13,12 @@ import polars as pl
 from sqlalchemy import text
 from sqlmodel import Session
 
-from matcher.domain.limits import LATER_YEARS, coach_minutes, group_of_starts, week_of
+from matcher.domain.limits import LATER_YEARS, coach_minutes
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import RESOURCE_SCHEMA
 from matcher.store.writing import HELD, PINNED
 
+DAYS_PER_WEEK = 7
 DAYS_PER_YEAR = 365
 
 
@@ -40,7 +41,7 @@ def read_resources(
     makers: dict[str, Callable[[], pl.DataFrame]] = {
         "supervisor_group": lambda: _supervisor_groups(placements),
         "site": lambda: _sites(db, pool_id),
-        "employer_starts": lambda: _starts(db, pool_id, today, placements),
+        "employer_starts": lambda: _starts(db, pool_id, today, policy),
         "caseload": lambda: _caseloads(db, pool_id),
         "coach_hours": lambda: _coach_hours(db, pool_id, today, policy),
     }
@@ -87,46 +88,35 @@ def _sites(db: Session, pool_id: uuid.UUID) -> pl.DataFrame:
     )
 
 
-def _starts(db: Session, pool_id: uuid.UUID, today: date, placements: pl.DataFrame) -> pl.DataFrame:
-    """Return what each employer has left in the weeks in which its placements can begin."""
-    most = _read(
+def _starts(db: Session, pool_id: uuid.UUID, today: date, policy: Policy) -> pl.DataFrame:
+    """
+    Return how many people each employer can still let begin within the horizon.
+
+    So many a week, this week included, less who began or begins in that time. On which day
+    somebody begins is agreed when the proposal is accepted, so no week is fixed before.
+    """
+    weeks = max(policy.horizon_days // DAYS_PER_WEEK, 1)
+    return _read(
         db,
         f"""
-        select e.id::text, e.starts_per_week from employer e
+        select e.id::text, e.starts_per_week * :weeks - coalesce(b.begun, 0)
+        from employer e left join (
+            select x.employer_id, count(*) as begun from (
+                select p.employer_id from deployment d join placement p on p.id = d.placement_id
+                where d.state in ('planned', 'active') and d.from_on >= date_trunc('week', :today)
+                union all
+                select p.employer_id from proposal q join placement p on p.id = q.placement_id
+                where {PINNED.format("q")} and not exists (
+                    select from deployment d where d.proposal_id = q.id
+                )
+            ) x group by x.employer_id
+        ) b on b.employer_id = e.id
         where e.starts_per_week is not null and e.pool_id in ({_SEEN})
         """,
-        {"employer": pl.String, "most": pl.Int64},
+        {"group": pl.String, "capacity": pl.Int64},
         pool_id=pool_id,
-    )
-    begun = _read(
-        db,
-        f"""
-        select x.employer_id::text, to_char(x.day, 'IYYY-"W"IW'), count(*) from (
-            select p.employer_id, d.from_on as day
-            from deployment d join placement p on p.id = d.placement_id
-            where d.state in ('planned', 'active') and d.from_on >= date_trunc('week', :today)
-            union all
-            select p.employer_id, greatest(p.start_earliest, :today)
-            from proposal q join placement p on p.id = q.placement_id
-            where {PINNED.format("q")} and not exists (
-                select from deployment d where d.proposal_id = q.id
-            )
-        ) x group by 1, 2
-        """,
-        {"employer": pl.String, "week": pl.String, "begun": pl.Int64},
         today=today,
-    )
-    day = pl.max_horizontal(pl.col("placement.start_earliest"), pl.lit(today))
-    weeks = placements.select(
-        pl.col("placement.employer").alias("employer"), week_of(day).alias("week")
-    ).unique()
-    return (
-        weeks.join(most, on="employer")
-        .join(begun, on=["employer", "week"], how="left")
-        .select(
-            group_of_starts(pl.col("employer"), pl.col("week")).alias("group"),
-            (pl.col("most") - pl.col("begun").fill_null(0)).alias("capacity"),
-        )
+        weeks=weeks,
     )
 
 

@@ -65,8 +65,10 @@ def test_what_people_at_work_use_is_taken_off(world) -> None:
     assert found["caseload", str(coach.id)] == 5 - 1
     # intensive, 20 hours, first year: 15 %
     assert found["coach_hours", str(coach.id)] == 20 * 60 - 180
-    # the one who began on Wednesday of this week
-    assert found["employer_starts", f"{employer.id} 2026-W47"] == 3 - 1
+    # three a week, the six weeks of the horizon, less the one who began on Wednesday
+    assert found["employer_starts", str(employer.id)] == 3 * 6 - 1
+    short = Policy.from_toml("[not_deployed_then]\nhorizon_days = 10")
+    assert left(db, pool_id, short)["employer_starts", str(employer.id)] == 3 - 1
 
 
 def test_later_years_take_less_and_the_policy_says_how_much(world) -> None:

@@ -76,7 +76,8 @@ def solve_within_limits(task: Task) -> Outcome:
     Return the best plan within the limits, or the best found in time with its proved gap.
 
     The plan without limits is the best one if it keeps to them. Limits that nest are layers of a
-    flow. Other limits over few pairs are settled by branch and bound, over many by a search.
+    flow, whose plan is the best one too if it keeps to the rest. Other limits over few pairs are
+    settled by branch and bound, over many by a search.
 
     Raises
     ------
@@ -95,10 +96,29 @@ def solve_within_limits(task: Task) -> Outcome:
     layered = None if trees is None else solve_layers(problem, task.tier, *trees)
     if trees is not None and layered is not None:
         return outcome_of_layers(task, trees, layered)
+    eased = flow_that_keeps_all(task)
+    if eased is not None:
+        return eased
     found = settle_few(task) if problem.n_pairs <= FEW_PAIRS else search_many(task)
     if found is None:
         return infeasible(task, conflict_of(problem, rows, task.deadline))
     return outcome_within(task, found)
+
+
+def flow_that_keeps_all(task: Task) -> Outcome | None:
+    """
+    Return the best plan within the limits that nest, if it happens to keep to the others too.
+
+    Nothing is better then: to leave limits out can only raise what is possible.
+    """
+    problem, rows = task.problem, task.rows
+    places, people, left = nest_most(problem, rows)
+    if left.size == rows.n_rows:
+        return None
+    layered = solve_layers(problem, task.tier, places, people)
+    if layered is None or not rows.kept_by(layered.match):
+        return None
+    return outcome_of_layers(task, (places, people), layered)
 
 
 def settle_few(task: Task) -> Within | None:

@@ -20,7 +20,7 @@ ONE_MORE: Mapping[str, tuple[int, str]] = {
     "coach_hours": (60, "one more hour a week of a coach"),
     "caseload": (1, "one more person in a coach's caseload"),
     "site": (1, "room for one more person on a site"),
-    "employer_starts": (1, "one more start in a week"),
+    "employer_starts": (1, "one more start within the horizon"),
 }
 """By limit how much is added, in its unit, and what that is for people."""
 
