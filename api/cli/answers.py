@@ -73,6 +73,9 @@ def _price(found: Explanation) -> str:
     """Say what stands against a pair: the price in the plan, which 0 means openings are left."""
     if not found.price:
         return "openings are left (price 0)"
+    if found.price > sum(term.most for term in found.points):
+        # with limits and tiers a price counts whole people, which no points can outweigh
+        return "others need its openings: somebody would be left without a proposal"
     told = f"others want its openings too (price {found.price:,})"
     if not found.potential:
         return told

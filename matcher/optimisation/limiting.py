@@ -313,6 +313,38 @@ def _can_bind(
     return np.flatnonzero(most > use.capacity)
 
 
+def rates_of_placements(binding: Binding, prepared: Prepared, rates: Ints) -> Ints:
+    """
+    Return what a pair pays at each placement for the limits on the placements' side, in points.
+
+    Together with the prices of openings they put the placements of one person in the order of the
+    plan; limits on the person's side weigh on all of them alike.
+
+    Parameters
+    ----------
+    rates
+        As `rates_of` takes them.
+
+    Returns
+    -------
+    rounded up, shape (n_placements,).
+    """
+    places = np.arange(prepared.places.size, dtype=np.int32)
+    nobody = np.zeros(places.size, np.int32)
+    found = np.zeros(places.size, np.int64)
+    for at, use in enumerate(binding.uses):
+        rate = np.zeros(len(use.groups) + 1, np.int64)
+        for (of, group), each in zip(binding.row_of, rates, strict=False):
+            if of == at:
+                rate[group] = each
+        one_sided = all(name.startswith("placement.") for name in use.columns)
+        if use.floor or not one_sided or not rate.any():
+            continue
+        group, amount = measure(use, prepared, nobody, places)
+        found += rate[group] * np.maximum(amount, 0)
+    return -(-found // 1000)
+
+
 def rates_of(
     binding: Binding, prepared: Prepared, people: Rows, places: Rows, rates: Ints
 ) -> pl.DataFrame:

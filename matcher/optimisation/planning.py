@@ -15,7 +15,7 @@ from matcher.optimisation.alternatives import alternatives_of_proposals
 from matcher.optimisation.bounded import prices_of_floors, solver_of, told_limits
 from matcher.optimisation.evaluation import evaluate
 from matcher.optimisation.fairness import Night, fairness_report
-from matcher.optimisation.limiting import rates_of
+from matcher.optimisation.limiting import rates_of, rates_of_placements
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.prospects import told_prospects, who_is_held
 from matcher.optimisation.records import proposal_columns, record_proposals
@@ -109,7 +109,8 @@ def _alternatives(solved: Solved, tell: Callable[[int, int], None]) -> pl.Series
 def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
     pool, pairs, outcome, policy = solved.pool, solved.pairs, solved.outcome, solved.policy
     prepared, prospects = pool.prepared, solved.prospects
-    prices = outcome.prices + prospects.potential
+    on_places = rates_of_placements(solved.bounded.binding, prepared, outcome.rates)
+    prices = outcome.prices + on_places + prospects.potential
     people, places = pairs.candidate[outcome.chosen], pairs.placement[outcome.chosen]
     tier = pl.Series("tier", np.array(pool.tier_codes, dtype=object), dtype=pl.String)
     proposed = evaluate(

@@ -1,5 +1,6 @@
 """Limits through a whole plan: best by enumeration, told, and one clear error for what is bad."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -18,6 +19,8 @@ from matcher.errors import SnapshotError
 from matcher.optimisation import limiting
 from matcher.optimisation.limiting import bind, uses_of
 from matcher.optimisation.planning import plan
+from matcher.optimisation.prepared import prepare
+from matcher.optimisation.ranking import rank
 from matcher.optimisation.solving import Pool, eligible_pairs
 from tests.builders import candidate, numbered, placement, pool
 
@@ -276,3 +279,27 @@ def test_a_time_limit_too_short_gives_a_plan_within_limits_and_its_gap() -> None
     assert made.rates.filter(pl.col("limit") == "coach_hours")["used"].item() <= 300
     if made.proof.value < made.proof.bound:
         assert (made.proof.status, made.proof.proved) == ("time_limit", False)
+
+
+@settings(max_examples=60, deadline=None)
+@given(limited_pools())
+def test_a_persons_proposal_stands_first_by_points_less_price(case) -> None:
+    """Where limits on the placements' side alone bind and the plan is an exact flow."""
+    snapshot, policy = case
+    on_places = ("supervisor_group", "site", "employer_starts")
+    snapshot = replace(
+        snapshot, resources=snapshot.resources.filter(pl.col("limit").is_in(on_places))
+    )
+    made = plan(snapshot, policy)
+    if not made.proof.solver.startswith("min-cost flow"):
+        return
+    prepared = prepare(snapshot, policy)
+    for person, place, tier_price in made.proposals.select(
+        "candidate.id", "placement.id", "price"
+    ).iter_rows():
+        ranked = rank(prepared, made.prices, policy, candidate=person).filter("eligible")
+        net = (ranked["points"] - ranked["price"]).to_list()
+        mine = ranked.row(by_predicate=pl.col("placement.id") == place, named=True)
+        assert mine["price"] == tier_price
+        # rates are rounded up, by less than a point for each of three limits
+        assert mine["points"] - mine["price"] >= max(net) - 3
