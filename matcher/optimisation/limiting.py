@@ -334,9 +334,9 @@ def rates_of_placements(binding: Binding, prepared: Prepared, rates: Ints) -> In
     found = np.zeros(places.size, np.int64)
     for at, use in enumerate(binding.uses):
         rate = np.zeros(len(use.groups) + 1, np.int64)
-        for (of, group), each in zip(binding.row_of, rates, strict=False):
+        for (of, member), each in zip(binding.row_of, rates, strict=False):
             if of == at:
-                rate[group] = each
+                rate[member] = each
         one_sided = all(name.startswith("placement.") for name in use.columns)
         if use.floor or not one_sided or not rate.any():
             continue
