@@ -131,7 +131,7 @@ def _definitions() -> str:
         (
             (
                 f"`{each.code}`",
-                each.text + (" (only told)" if each.advisory else ""),
+                each.text + ("" if each.usually == "hard" else " (only told)"),
                 each.unit,
                 _parameters(each),
                 each.source,

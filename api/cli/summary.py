@@ -194,11 +194,13 @@ def _use(told: dict[str, Any]) -> str:
             else ""
         )
         return f"{used:,} people have a proposal, {capacity:,} asked{cost}"
-    if told["kind"] == "advisory":
+    if capacity is None:
         return f"{used:,} {unit}, which limits nobody"
     if unit.startswith("minutes"):
         used, capacity, unit = used // 60, capacity // 60, unit.replace("minutes", "hours")
     line = f"{told['full']:,} of {told['groups']:,} full; {used:,} of {capacity:,} {unit} used"
+    if told["kind"] == "advisory":
+        return f"{line}, only told"
     if told["one_more"]:
         per = 60 if told["unit"].startswith("minutes") else 1
         more = told["one_more"] * per

@@ -140,12 +140,14 @@ class Limit(Definition):
     Something that pairs use up: the expression gives the amount, a whole number in its ``unit``.
 
     ``per`` says which group a pair uses it of, null none; what each group has is in the snapshot.
-    Of one that is ``advisory`` the use is told, and it never stands in anybody's way.
+    Of one that is ``advisory`` the use is told, and it never stands in anybody's way. ``usually``
+    is what another one is where the policy does not say: ``hard``, or ``advisory`` for now.
     """
 
     unit: str = ""
     per: pl.Expr = field(default_factory=lambda: pl.lit(None), repr=False, compare=False)
     advisory: bool = False
+    usually: Literal["hard", "advisory"] = "hard"
 
     @cached_property
     def columns_read(self) -> tuple[str, ...]:
@@ -252,12 +254,18 @@ def tier(*, source: str) -> Callable[[Callable[..., pl.Expr]], Tier]:
 
 
 def limit(
-    *, per: pl.Expr, unit: str, source: str, advisory: bool = False
+    *,
+    per: pl.Expr,
+    unit: str,
+    source: str,
+    advisory: bool = False,
+    usually: Literal["hard", "advisory"] = "hard",
 ) -> Callable[[Callable[..., pl.Expr]], Limit]:
     """Make a limit of a function that returns the amount that a pair uses."""
 
     def decorate(build: Callable[..., pl.Expr]) -> Limit:
-        made = Limit(build.__name__, _text(build), source, build, unit, per, advisory)
+        mode: Literal["hard", "advisory"] = "advisory" if advisory else usually
+        made = Limit(build.__name__, _text(build), source, build, unit, per, advisory, mode)
         return _checked(made, ("candidate", "placement", "pair"))
 
     return decorate

@@ -84,6 +84,7 @@ def caseload() -> pl.Expr:
     per=candidate.coach,
     unit="minutes a week",
     source="factorwerk.org on UWV: 15 % of the hours; svde.nl: ratio of the lighter regimes",
+    usually="advisory",
 )
 def coach_hours(
     intensive_percent: Percent = 15.0,

@@ -235,7 +235,7 @@ class Policy:
         """Return whether a limit is ``hard``, ``advisory`` or ``off``."""
         definition = DEFINITIONS[code]
         assert isinstance(definition, Limit)
-        return self.limit_modes.get(code, "advisory" if definition.advisory else "hard")
+        return self.limit_modes.get(code, definition.usually)
 
     def limit_label(self, code: str) -> str:
         """Return what people read for a limit, a ceiling or a floor."""

@@ -13,7 +13,7 @@ from matcher.optimisation.inquiries.of_pair import answer_pair
 from matcher.optimisation.solving import Solved, solve
 from tests.unit.optimisation.test_resource_advice import scarce, silent
 
-DEFAULT = Policy.default()
+DEFAULT = Policy.from_toml('[limits]\ncoach_hours = "hard"')
 NOWHERE = -1
 
 

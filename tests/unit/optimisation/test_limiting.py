@@ -48,8 +48,11 @@ citation = "test"
 """
 
 
+HARD = '[limits]\ncoach_hours = "hard"\n'
+
+
 def policy_of(people: int, more: str = "") -> Policy:
-    return Policy.from_toml(FLOORS.format(people=people) + more)
+    return Policy.from_toml(HARD + FLOORS.format(people=people) + more)
 
 
 @st.composite
@@ -273,7 +276,7 @@ def test_a_negative_or_open_amount_names_limit_and_placement(
 def test_a_time_limit_too_short_gives_a_plan_within_limits_and_its_gap() -> None:
     people = numbered(candidate(hours_max=16 + at % 9, coach="coach-1") for at in range(12))
     snapshot = pool(people, [placement(openings=12)], resources=[("coach_hours", "coach-1", 300)])
-    policy = Policy.from_toml("[engine]\ntime_limit_seconds = 0\nrelative_gap = 0.0")
+    policy = Policy.from_toml(HARD + "[engine]\ntime_limit_seconds = 0\nrelative_gap = 0.0")
     made = plan(snapshot, policy)
     assert made.proof.value <= made.proof.bound
     assert made.rates.filter(pl.col("limit") == "coach_hours")["used"].item() <= 300

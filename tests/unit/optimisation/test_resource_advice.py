@@ -14,7 +14,7 @@ from matcher.optimisation.planning import plan
 from matcher.optimisation.solving import solve
 from tests.builders import candidate, numbered, placement, pool
 
-DEFAULT = Policy.default()
+DEFAULT = Policy.from_toml('[limits]\ncoach_hours = "hard"')
 
 
 def silent(phase: str, done: int, total: int) -> None:
