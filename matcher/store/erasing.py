@@ -131,7 +131,10 @@ def _count(db: Session, table: str, subject: Subject) -> int:
     return found
 
 
-PART_COLUMNS: dict[str, str] = {}
+PART_COLUMNS: dict[str, str] = {
+    # whichever of the two it is
+    "companion": "case when other_id = :id then other_id else candidate_id end",
+}
 """Where the column that names the person is called otherwise than ``candidate_id``."""
 
 _MINE = "q.pool_id = :pool and q.candidate_id = :id"
@@ -141,6 +144,11 @@ STATEMENTS: Mapping[str, str] = {
     "what_if": _DONE.format(
         "delete from match_run where pool_id = :pool and kind = 'what_if'"
         " and (question::text like :like or answer::text like :like)"
+    ),
+    # Pins that a run could not hold are named by their people.
+    "pin_conflicts_without_id": _DONE.format(
+        "update match_run set totals = replace(totals::text, cast(:id as text), 'erased')::jsonb"
+        " where pool_id = :pool and totals::text like :like"
     ),
     "openings_released": f"""
         with freed as (

@@ -127,6 +127,7 @@ def save_plan(db: Session, claim: Claim, plan: Plan) -> int:
     totals = _dump(
         {
             **plan.totals.__dict__,
+            "pin_conflicts": _without_erased(db, claim.pool_id, plan.totals.pin_conflicts),
             "published": published,
             "left_out": plan.proposals.height - published,
         }
@@ -145,6 +146,34 @@ def save_plan(db: Session, claim: Claim, plan: Plan) -> int:
         },
     )
     return published
+
+
+def _without_erased(
+    db: Session, pool_id: uuid.UUID, conflicts: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return conflicts of pins without the ids of people who were erased since the snapshot."""
+    named = {pin["candidate"] for conflict in conflicts for pin in conflict["pins"]}
+    if not named:
+        return conflicts
+    there = set(
+        db.execute(
+            text(
+                "select id::text from candidate"
+                " where pool_id = :pool_id and id = any(cast(:ids as uuid[]))"
+            ),
+            {"pool_id": pool_id, "ids": sorted(named)},
+        ).scalars()
+    )
+    return [
+        conflict
+        | {
+            "pins": [
+                pin if pin["candidate"] in there else pin | {"candidate": "erased"}
+                for pin in conflict["pins"]
+            ]
+        }
+        for conflict in conflicts
+    ]
 
 
 def hold_pool(db: Session, pool_id: uuid.UUID) -> None:

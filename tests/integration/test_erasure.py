@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from matcher import plan
 from matcher.errors import NotFound
-from matcher.service import decisions, erasure, identity, import_jobs, runs
+from matcher.service import agreements, decisions, erasure, identity, import_jobs, runs
 from matcher.service.decisions import Saying
 from matcher.store import audit
 from matcher.store.database import transaction
@@ -229,6 +229,35 @@ def test_an_erasure_waits_for_a_plan_that_is_being_published(
     assert [receipt.state for receipt in receipts] == ["done"]
     assert traces(who) == {}
     assert select("select sum(erased) from publication") == [(1,)]
+
+
+@pytest.mark.parametrize("under_way", [False, True])
+def test_a_run_that_named_their_pin_names_it_no_more(pool: uuid.UUID, under_way: bool) -> None:
+    publish_plan(pool)
+    who = canary(pool)
+    with transaction() as db:
+        places = db.execute(text("select id from placement order by id limit 2")).scalars().all()
+        other = db.execute(
+            text("select id from candidate where id <> :id order by id limit 1"), {"id": who}
+        ).scalar_one()
+        for place in places:
+            agreements.pin(db, who, place, actor="the coach")
+        apart = {"other_id": who, "relation": "apart", "reason_code": None, "until": None}
+        agreements.join(db, other, apart)
+    if not under_way:
+        publish_plan(pool)
+        told = select("select totals->'pin_conflicts' from match_run order by created_at desc")
+        assert str(who) in str(told[0])
+        receipt = erased(who)
+        assert receipt.counts["pin_conflicts_without_id"] == 1
+        assert (receipt.counts["pin"], receipt.counts["companion"]) == (2, 1)
+    else:
+        ((claim, found),) = begun(pool)
+        assert str(who) in str(found.totals.pin_conflicts)
+        erased(who)
+        with transaction() as db:
+            runs.publish(db, claim, found)
+    assert traces(who) == {}
 
 
 def test_every_table_that_names_a_person_is_part_of_them(database: str) -> None:
