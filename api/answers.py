@@ -11,7 +11,9 @@ from pydantic.alias_generators import to_camel
 from sqlmodel import Session
 from starlette.responses import Response
 
-from api.dependencies import ACTOR, etag
+from api.dependencies import etag
+from api.fields import shown
+from api.identity import present
 from api.middleware import PREFIX
 from api.schemas.common import ApiModel
 from matcher.service import idempotency, records
@@ -60,7 +62,7 @@ def page_of(
     with transaction() as db:
         found = records.page(db, kind, where, after=cursor, size=size, newest_first=newest_first)
         records.note_reading(db, kind, found.items, "list")
-    items = [in_camel_case(item) for item in found.items]
+    items = [in_camel_case(shown(kind, item)) for item in found.items]
     return answer({"items": items, "nextCursor": found.next_cursor})
 
 
@@ -81,10 +83,10 @@ def made(
     """Make a record of ``path``, once for each ``Idempotency-Key``, and answer with it."""
     with transaction() as db:
         record_id = idempotency.once(
-            db, ACTOR, key, asked_at, body.model_dump_json().encode(), lambda: make(db)
+            db, present().name, key, asked_at, body.model_dump_json().encode(), lambda: make(db)
         )
         record = records.read(db, kind, record_id)
-    return _versioned(record, 201, {"Location": f"{PREFIX}/{path}/{record_id}"})
+    return _versioned(kind, record, 201, {"Location": f"{PREFIX}/{path}/{record_id}"})
 
 
 def record_of(kind: Kind, record_id: UUID) -> Response:
@@ -92,7 +94,7 @@ def record_of(kind: Kind, record_id: UUID) -> Response:
     with transaction() as db:
         record = records.read(db, kind, record_id)
         records.note_reading(db, kind, [record], "read")
-    return _versioned(record)
+    return _versioned(kind, record)
 
 
 def changed(kind: Kind, record_id: UUID, version: int, body: ApiModel) -> Response:
@@ -100,14 +102,16 @@ def changed(kind: Kind, record_id: UUID, version: int, body: ApiModel) -> Respon
     with transaction() as db:
         records.change(db, kind, record_id, version, body.model_dump(exclude_unset=True))
         record = records.read(db, kind, record_id)
-    return _versioned(record)
+    return _versioned(kind, record)
 
 
 def _versioned(
-    record: Record, status: int = 200, headers: Mapping[str, str] | None = None
+    kind: Kind, record: Record, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     return answer(
-        in_camel_case(record), status, {**(headers or {}), "ETag": etag(record["version"])}
+        in_camel_case(shown(kind, record)),
+        status,
+        {**(headers or {}), "ETag": etag(record["version"])},
     )
 
 

@@ -8,16 +8,6 @@ from fastapi import Depends, Header, Path, Query
 from api.problems import Problem
 from api.schemas.common import Key
 from matcher.service.records import PAGE_SIZE_MAX
-from matcher.store.audit import act_as
-
-ACTOR = "local"
-"""Until there are accounts the API answers on loopback only, to whoever runs it."""
-
-
-async def on_behalf() -> None:
-    """Let the record tell whose request this is."""
-    act_as(ACTOR)
-
 
 PageSize = Annotated[
     int, Query(alias="pageSize", ge=1, le=PAGE_SIZE_MAX, description="Items on a page.")
@@ -64,6 +54,8 @@ LOCATION = {"Location": {"description": "Where it is.", "schema": {"type": "stri
 READ: dict[int | str, dict[str, object]] = {200: {"headers": ETAG}}
 CREATED: dict[int | str, dict[str, object]] = {201: {"headers": {**ETAG, **LOCATION}}}
 ACCEPTED: dict[int | str, dict[str, object]] = {202: {"headers": LOCATION}}
+
+SEE_OTHER: dict[int | str, dict[str, object]] = {303: {"headers": LOCATION}}
 
 IfMatch = Annotated[int, Depends(_version_matched)]
 

@@ -2,11 +2,14 @@
 One desk for questions that arrive at the same moment: whoever is first answers for all who wait.
 
 A single question costs mostly what it costs to begin, so fifty together cost little more than one.
-Nobody waits for company: a question that finds the desk free is answered at once.
+Nobody waits for company: a question that finds the desk free is answered at once. Each pool has a
+desk of its own: a transaction sees one pool. Whose question it is, is settled for each of them.
 """
 
 import threading
 from collections.abc import Sequence
+from functools import cache
+from uuid import UUID
 
 from matcher.errors import MatcherError
 from matcher.service import matching
@@ -74,6 +77,12 @@ class Desk:
             following = self._waiting[:1]
         for ticket in (*group, *following):
             ticket.turn.set()
+
+
+@cache
+def desk_of(pool_id: UUID | None) -> Desk:
+    """Return the desk of a pool."""
+    return Desk()
 
 
 def _answers(group: Sequence[_Ticket]) -> Sequence[Answer | MatcherError]:

@@ -1,25 +1,25 @@
 """The HTTP application: routes, errors and headers put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import orjson
-from fastapi import Depends, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from api import openapi, problems, reference
-from api.dependencies import on_behalf
+from api import identity, openapi, problems, reference
+from api.access import Access, check_complete
 from api.middleware import (
     PREFIX,
     AnswerHeaders,
     BodyLimit,
     Faults,
-    ThisMachineOnly,
+    OurAddressesOnly,
     is_loopback,
     limit_of,
 )
@@ -35,14 +35,18 @@ from api.routes import (
     imports,
     match_runs,
     matches,
+    memberships,
     placements,
     pools,
     proposals,
+    session,
     sites,
     supervisor_groups,
     what_ifs,
 )
+from api.strict import operation_id
 from matcher.errors import SettingsError
+from matcher.settings import settings
 from matcher.store.database import dispose
 from workers import hints
 
@@ -67,23 +71,47 @@ ROUTERS = (
     imports.uploads,
     audit_events.router,
     algorithm_registration.router,
+    session.router,
+    session.keys,
+    memberships.router,
     health.router,
 )
 
 
-def create_app() -> ASGIApp:
-    """Return the application, complete with what surrounds every answer."""
+Admit = Callable[[Request, str, Access], Awaitable[None]]
+
+
+def create_app(admit: Admit = identity.admit) -> ASGIApp:
+    """
+    Return the application, complete with what surrounds every answer.
+
+    Parameters
+    ----------
+    admit
+        Lets a request through as its actor, or refuses it; see `api.identity.admit`.
+
+    Raises
+    ------
+    MatcherError
+        An operation has no line in the access table.
+    """
     api = FastAPI(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=_operation_id,
+        generate_unique_id_function=operation_id,
     )
+    api.state.admit = admit
     for router in ROUTERS:
-        api.include_router(router, dependencies=[Depends(on_behalf)])
+        api.include_router(router)
     problems.install(api)
     document = openapi.document(api)
+    check_complete(
+        operation["operationId"]
+        for path in document["paths"].values()
+        for operation in path.values()
+    )
     as_json, as_page = orjson.dumps(document), reference.page(document).encode()
 
     @api.get("/openapi.json", include_in_schema=False)
@@ -104,28 +132,24 @@ def create_app() -> ASGIApp:
         lifespan=_lifespan,
     )
     root.router.redirect_slashes = False
-    return AnswerHeaders(Faults(ThisMachineOnly(BodyLimit(root, limit_of))))
+    return AnswerHeaders(Faults(OurAddressesOnly(BodyLimit(root, limit_of))))
 
 
 def check_host(host: str) -> None:
     """
-    Refuse an address that others can reach: there are no accounts yet.
+    Refuse an address that others can reach, as long as nobody says how they do: passwords and
+    sessions go there over https, and a page that a browser shows has to be ours.
 
     Raises
     ------
     SettingsError
-        The host is not this machine alone.
+        The host is not this machine alone, and there is no public address with https.
     """
-    if not is_loopback(host):
+    if not is_loopback(host) and not (settings().public_url or "").startswith("https://"):
         raise SettingsError(
-            f"WORKPOOL_HOST is {host}, which others can reach, and the API has no accounts yet. "
-            "Maybe: leave it at 127.0.0.1."
+            f"WORKPOOL_HOST is {host}, which others can reach. Maybe: leave it at 127.0.0.1, or "
+            "name the address that people use, with https, as WORKPOOL_PUBLIC_URL."
         )
-
-
-def _operation_id(route: APIRoute) -> str:
-    head, *rest = route.name.split("_")
-    return head + "".join(map(str.title, rest))
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import FAULT, problem
+from matcher.settings import settings
 
 log = logging.getLogger(__name__)
 
@@ -92,13 +93,13 @@ class Faults:
                 await problem(500, FAULT)(scope, receive, send)
 
 
-class ThisMachineOnly:
+class OurAddressesOnly:
     """
     Refuse what a page of somebody else makes a browser on this machine ask.
 
     Listening on loopback keeps other machines out, but not a page whose host name is made to point
     at this machine, nor a form that it sends here: they tell by their ``Host`` and ``Origin``.
-    Needed as long as there are no accounts.
+    With a public address (``WORKPOOL_PUBLIC_URL``) that one is as good.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -109,20 +110,21 @@ class ThisMachineOnly:
             headers = Headers(scope=scope)
             origin = headers.get("origin")
             asked = [headers.get("host", "")] + ([origin] if origin is not None else [])
-            if not all(map(_names_this_machine, asked)):
-                detail = "Without accounts this API answers to this machine alone."
+            if not all(map(_is_ours, asked)):
+                detail = "This API answers to its own addresses alone."
                 await problem(403, detail, code="not_this_machine")(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
 
-def _names_this_machine(address: str) -> bool:
-    """Return whether a host, or the host of an origin, is this machine by a name of its own."""
+def _is_ours(address: str) -> bool:
+    """Return whether a host, or the host of an origin, is this machine or the public address."""
     try:
         host = urlsplit(address if "://" in address else f"//{address}").hostname
+        public = urlsplit(settings().public_url or "").hostname
     except ValueError:
         return False
-    return host is not None and is_loopback(host)
+    return host is not None and (is_loopback(host) or host == public)
 
 
 def is_loopback(host: str) -> bool:

@@ -5,6 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.access import OPERATIONS
+from api.identity import CSRF_HEADER, LOCAL_COOKIE, SECURE_COOKIE
 from api.middleware import API_VERSION, PREFIX
 from api.problems import MEDIA_TYPE
 from api.schemas.common import ProblemDetails
@@ -22,13 +24,16 @@ pool.
 Resources have English names, with the Dutch word in each description: the names follow the code, \
 and Dutch exchange standards keep theirs. Errors are `application/problem+json` with a stable \
 `code`; input that is not valid is 400, with every fault in `errors`. Lists are paged by cursor. \
-A change needs `If-Match` with the `ETag` that was read. Days are `date`, instants end in `At` or \
+A change needs `If-Match` with the `ETag` that was read. Who may call an operation stands beside \
+it; what is not yours is not there (404). Days are `date`, instants end in `At` or \
 `Until` and are in UTC.
 """
 
 _REASONS = {
     "400": "The input is not valid; every fault is listed.",
-    "404": "There is no such resource.",
+    "401": "Nobody is signed in, or not any more.",
+    "403": "The role may not do this, or a page of somebody else asked for it.",
+    "404": "There is no such resource, or it is not yours.",
     "406": "None of the types in Accept can be given.",
     "409": "It does not go with what already stands.",
     "412": "The version in If-Match is not the present one.",
@@ -36,14 +41,35 @@ _REASONS = {
     "415": "The body is of a type that is not read here.",
     "422": "The Idempotency-Key came with another request before.",
     "428": "If-Match is missing.",
+    "429": "Too often; Retry-After tells when to try again.",
     "500": "A fault on our side.",
     "503": "The database is out of reach; Retry-After tells when to try again.",
 }
+LIMITED = frozenset({"createSession", "finishSignIn", "changePassword", "createMatchRun"})
+NAMING_NOTHING = frozenset({"startSignIn", "changeSession"})
+SIGNING_IN = frozenset({"createSession", "finishSignIn"})
 _VERSION_HEADER = {
     "description": "The version of this interface (semver).",
     "schema": {"type": "string", "examples": [API_VERSION]},
 }
 _RETRY_HEADER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+
+
+SECURITY_SCHEMES = {
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SECURE_COOKIE,
+        "description": f"From `POST /session`. What changes something brings `{CSRF_HEADER}` too. "
+        f"On the machine itself, without https, the cookie is called `{LOCAL_COOKIE}`.",
+    },
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "Of a service: `workpool account token`, or the organisation's own issuer.",
+    },
+}
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -66,6 +92,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         problem = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs"))
         schemas["ProblemDetails"] = problem
+        made["components"]["securitySchemes"] = SECURITY_SCHEMES
         for path, item in made["paths"].items():
             for method, operation in item.items():
                 _complete(path, method, operation)
@@ -87,11 +114,37 @@ TAGS = {
     "match-runs": "Computations for a whole pool (matchrondes).",
     "proposals": "Pairs put to a coach (voorstellen).",
     "deployments": "Who is at work where, was, or is going to be (plaatsingen).",
+    "session": "Signing in (aanmelden).",
+    "memberships": "Who has which role in a pool (rollen).",
     "imports": "Files with people and placements (bestanden).",
     "audit-events": "The record of who changed and decided what (logboek).",
     "algorithm-registration": "The record for the register of algorithms (algoritmeregister).",
     "health": "For the orchestrator.",
 }
+
+
+def _secure(operation: dict[str, Any], statuses: list[str]) -> None:
+    """Say who may call an operation, and what the others get."""
+    access = OPERATIONS.get(operation["operationId"])
+    if access is None:  # `check_complete` tells all of them at once
+        return
+    if operation["operationId"] in LIMITED:
+        statuses.append("429")
+    if operation["operationId"] in NAMING_NOTHING:
+        statuses.append("404")
+    if access.everyone and not access.roles:
+        operation["security"] = []
+        if operation["operationId"] in SIGNING_IN:
+            statuses.append("401")
+        return
+    statuses += ["401", "403"]
+    operation["security"] = [{"session": []}] if access.roles else []
+    if access.scope is not None:
+        operation["security"].append({"token": []})
+        operation["x-scope"] = access.scope
+    if access.everyone:
+        operation["security"].append({})
+    operation["x-roles"] = sorted(access.roles)
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
@@ -101,6 +154,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     for item in operation.get("parameters", ()):
         if item["in"] == "header":
             item["name"] = item["name"].title()
+    _secure(operation, statuses)
     parameters = {item["name"] for item in operation.get("parameters", ())}
     # work for a pool that is not there, or its record
     if "{" in path or "202" in responses or path.endswith(("/verification", "-registration")):
@@ -120,7 +174,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         }
     for status, response in responses.items():
         response.setdefault("headers", {})["API-Version"] = _VERSION_HEADER
-        if status == "503":
+        if status in {"429", "503"}:
             response["headers"]["Retry-After"] = _RETRY_HEADER
     if method == "patch":
         content = operation["requestBody"]["content"]

@@ -41,6 +41,7 @@ STATUS_OF_ERROR: Mapping[type[MatcherError], int] = {
 
 CODES: Mapping[int, str] = {
     400: "invalid",
+    401: "unauthenticated",
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
@@ -48,6 +49,7 @@ CODES: Mapping[int, str] = {
     413: "too_large",
     415: "unsupported_media_type",
     428: "precondition_required",
+    429: "too_many_requests",
     500: "internal_error",
     503: "unavailable",
 }

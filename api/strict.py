@@ -1,5 +1,5 @@
 """
-What a request may look like before its content is looked at: its types, and its text.
+What is looked at before a request's content: whose it is, its types, and its text.
 
 A bare framework answers 500 to U+0000 and to lone surrogates, because the database refuses what
 the parser let through; here such a body is not valid in the first place.
@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.access import OPERATIONS
 from api.problems import MEDIA_TYPE, Problem
 
 JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
@@ -38,7 +39,11 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route that refuses what it cannot read (415) and what it cannot answer in (406)."""
+    """
+    A route that lets in who may call it, and nobody else.
+
+    It refuses what it cannot read (415) and what it cannot answer in (406).
+    """
 
     reads = JSON_TYPES
     answers = ANSWER_TYPES
@@ -46,13 +51,23 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
+        operation = operation_id(self)
+
         async def strict(request: Request) -> Response:
+            # Before a byte of the body is read.
+            await request.app.state.admit(request, operation, OPERATIONS[operation])
             _check_accept(request, self.answers)
             if self.body_field is not None:
                 _check_content_type(request, self.reads)
             return await handle(StrictRequest(request.scope, request.receive))
 
         return strict
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return what a route is called in the OpenAPI document and in the access table."""
+    head, *rest = route.name.split("_")
+    return head + "".join(map(str.title, rest))
 
 
 class UploadRoute(StrictRoute):

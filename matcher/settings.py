@@ -43,6 +43,12 @@ def _web_address(url: str | None) -> str | None:
     raise ValueError("expected http://host:port")
 
 
+def _origin(url: str | None) -> str | None:
+    if url is None or re.match(r"https?://[A-Za-z0-9.\-\[\]:]+$", url):
+        return url
+    raise ValueError("expected https://host, without a path")
+
+
 def _clock_time(value: time) -> time:
     if value.second or value.microsecond or value.tzinfo:
         raise ValueError("expected hours and minutes, such as 03:30")
@@ -58,6 +64,8 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str | None, AfterValidator(_database_url)] = None
     """PostgreSQL 18; unset means the embedded server."""
+    api_database_url: Annotated[str | None, AfterValidator(_database_url)] = None
+    """The same database for the API, as its own user `workpool_api`; needed beside the above."""
     redis_url: Annotated[str | None, AfterValidator(_redis_url)] = None
     """Redis or Valkey, transport only; unset means the embedded server."""
     data_dir: Path = Path(".workpool")
@@ -67,11 +75,25 @@ class Settings(BaseSettings):
     nightly_at: Annotated[time, AfterValidator(_clock_time)] = time(3, 30)
     """When the nightly run becomes due, in the pool's own time."""
     secret_key: Annotated[SecretStr | None, Field(min_length=32)] = None
-    """Opens the vault of names and signs what leaves the server; at least 32 characters."""
+    """Opens the vault of names, signs tokens and what leaves the server; at least 32 characters."""
     secret_key_before: Annotated[SecretStr | None, Field(min_length=32)] = None
     """The secret key before this one, until `workpool vault rotate` has run."""
     keep_bsn: bool = False
     """Whether citizen service numbers may be kept, encrypted; the law decides who may."""
+    public_url: Annotated[str | None, AfterValidator(_origin)] = None
+    """Where people reach the API, such as https://pool.example; unset means this machine alone."""
+    oidc_issuer: Annotated[str | None, AfterValidator(_web_address)] = None
+    """The OpenID Connect provider that people sign in with; unset means local passwords alone."""
+    oidc_client_id: str | None = None
+    """What this installation is called at that provider."""
+    oidc_client_secret: SecretStr | None = None
+    """Its secret there; unset for a public client."""
+    token_issuer: str | None = None
+    """Who else may issue tokens for services, as `iss` says it; unset means only this one."""
+    token_jwks_url: Annotated[str | None, AfterValidator(_web_address)] = None
+    """Where that issuer's public keys are."""
+    token_audience: str = "workpool"
+    """The `aud` that a token must name."""
     osrm_url: Annotated[str | None, AfterValidator(_web_address)] = None
     """An OSRM server that measures journeys before each run; unset means estimates."""
     organisation: Annotated[str | None, Field(max_length=100)] = None

@@ -13,9 +13,9 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from api.launcher.account import postgres_account, socket_dir
-from api.launcher.postgres import Postgres
+from api.launcher.postgres import NAME, Postgres
 from api.launcher.redis import Redis
-from api.launcher.start import DATABASE_URL, REDIS_URL, SECRET_KEY, named
+from api.launcher.start import API_DATABASE_URL, DATABASE_URL, REDIS_URL, SECRET_KEY, named
 
 SECRET_OF_TESTS = "a secret of tests alone, long enough"
 
@@ -76,6 +76,7 @@ def own_servers_running() -> Iterator[OwnServers]:
     They keep what they were told over a kill, as in production; the fast settings would not.
     """
     from matcher.store import migrations
+    from matcher.store.acting import API_ROLE
     from matcher.store.database import dispose
 
     account = postgres_account(None)
@@ -85,7 +86,11 @@ def own_servers_running() -> Iterator[OwnServers]:
     try:
         postgres.start()
         queue.start()
-        urls = {DATABASE_URL: postgres.url, REDIS_URL: queue.url}
+        urls = {
+            DATABASE_URL: postgres.url,
+            API_DATABASE_URL: postgres.url.replace(f"//{NAME}@", f"//{API_ROLE}@"),
+            REDIS_URL: queue.url,
+        }
         with named({**urls, SECRET_KEY: SECRET_OF_TESTS}):
             migrations.upgrade()
             yield OwnServers(postgres, queue)

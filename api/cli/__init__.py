@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.cli import (
+    accounts,
     auditing,
     data,
     demo,
@@ -54,6 +55,7 @@ app.command()(processes.worker)
 app.command()(processes.beat)
 app.command()(processes.migrate)
 app.add_typer(pools.pool, name="pool")
+app.add_typer(accounts.account, name="account")
 app.add_typer(pools.policy, name="policy")
 app.add_typer(auditing.audit, name="audit")
 app.command(name="import")(data.import_)

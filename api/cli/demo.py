@@ -11,6 +11,7 @@ import typer
 from sqlalchemy import text
 
 from api.cli import answers, data, summary
+from api.cli.demo_accounts import show_accounts
 from api.cli.processes import serve_api
 from api.cli.screen import errors, output, progress
 from api.cli.session import connected, workers
@@ -64,6 +65,7 @@ def demo(
                 policy = policies.in_force(db, pool_id, today)
             summary.show(run, policy)
             _example_answer(pool_id)
+            show_accounts(pool_id)
             if once:
                 return
             output.print()

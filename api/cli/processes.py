@@ -34,7 +34,7 @@ def serve_api() -> None:
     output.print(
         f"API on http://{host}:{port}/api/v1, documentation on http://{host}:{port}/api/v1/docs"
     )
-    output.print("It has no accounts yet, so it listens on this machine only. Ctrl-C stops it.")
+    output.print("Sign in with an account: workpool account --help. Ctrl-C stops it.")
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "api.server"], stdin=subprocess.PIPE, start_new_session=True
     ) as server:

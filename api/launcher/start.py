@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from api.launcher.postgres import NAME
 from matcher.errors import Unavailable
 from matcher.settings import settings
+from matcher.store.acting import API_ROLE
 
 DATABASE_URL = "WORKPOOL_DATABASE_URL"
+API_DATABASE_URL = "WORKPOOL_API_DATABASE_URL"
 REDIS_URL = "WORKPOOL_REDIS_URL"
 SECRET_KEY = "WORKPOOL_SECRET_KEY"  # pragma: allowlist secret
 SECRET_KEY_BEFORE = "WORKPOOL_SECRET_KEY_BEFORE"  # pragma: allowlist secret
@@ -77,6 +80,9 @@ def servers(*, throwaway: bool = False) -> Iterator[Servers]:
             ours="postgres" in wanted and not answer.get("shared"),
         )
         known = {DATABASE_URL: found.database_url, REDIS_URL: found.redis_url}
+        if "postgres" in wanted and folder is not None:
+            # The API is another user of the same database, whom row-level security holds.
+            known[API_DATABASE_URL] = found.database_url.replace(f"//{NAME}@", f"//{API_ROLE}@")
         if given.secret_key is None:
             known[SECRET_KEY] = (
                 secrets.token_urlsafe(48)

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from api.answers import answer, in_camel_case
 from api.dependencies import (
-    ACTOR,
     CREATED,
     READ,
     Cursor,
@@ -18,6 +17,7 @@ from api.dependencies import (
     PageSize,
     etag,
 )
+from api.identity import present
 from api.middleware import PREFIX
 from api.schemas.agreements import Companion, CompanionCreate, Pin, PinCreate
 from api.schemas.common import Page
@@ -26,6 +26,7 @@ from matcher.service import agreements, idempotency, records
 from matcher.service.agreements import PINS
 from matcher.service.people import CANDIDATES
 from matcher.service.records import Found, Record
+from matcher.store import scopes
 from matcher.store.database import transaction
 
 pins = APIRouter(prefix="/candidates", tags=["pins"], route_class=StrictRoute)
@@ -45,15 +46,14 @@ def create_pin(record_id: Id, body: PinCreate, idempotency_key: IdempotencyKey =
     """
     route = f"candidates/{record_id}/pins"
     values = body.model_dump()
-    actor = values.pop("pinned_by")
     with transaction() as db:
         made = idempotency.once(
             db,
-            ACTOR,
+            present().name,
             idempotency_key,
             route,
             body.model_dump_json().encode(),
-            lambda: agreements.pin(db, record_id, **values, actor=actor),
+            lambda: agreements.pin(db, record_id, **values, actor=present().name),
         )
         record = agreements.read_pin(db, record_id, made)
     return _told(record, route)
@@ -77,7 +77,7 @@ def read_pin(record_id: Id, pin_id: PinId) -> Response:
 def withdraw_pin(record_id: Id, pin_id: PinId, version: IfMatch) -> None:
     """The record stays, with when and by whom."""
     with transaction() as db:
-        agreements.withdraw_pin(db, record_id, pin_id, version, ACTOR)
+        agreements.withdraw_pin(db, record_id, pin_id, version, present().name)
 
 
 @companions.post(
@@ -92,9 +92,10 @@ def create_companion(
 ) -> Response:
     route = f"candidates/{record_id}/companions"
     with transaction() as db:
+        scopes.check_references(db, {"other_id": body.other_id})
         made = idempotency.once(
             db,
-            ACTOR,
+            present().name,
             idempotency_key,
             route,
             body.model_dump_json().encode(),

@@ -17,6 +17,7 @@ from api.dependencies import (
     PageSize,
     PoolFilter,
 )
+from api.identity import present
 from api.schemas.candidates import Candidate, CandidateChange, CandidateCreate
 from api.schemas.common import Page
 from api.strict import StrictRoute
@@ -42,6 +43,11 @@ def list_candidates(
     "", status_code=201, response_model=Candidate, responses=CREATED, summary="Create a candidate"
 )
 def create_candidate(body: CandidateCreate, idempotency_key: IdempotencyKey = None) -> Response:
+    """A coach's new candidate is theirs, and of their municipality, unless something is said."""
+    actor = present()
+    if actor.role == "coach":
+        body.coach_id = body.coach_id or actor.coach_id
+        body.municipality = body.municipality or actor.municipality
     return created(people.CANDIDATES, "candidates", body, idempotency_key)
 
 

@@ -13,7 +13,9 @@ from api.schemas.deployments import Deployment, DeploymentChange, DeploymentStat
 from api.strict import StrictRoute
 from matcher.service import deployments
 from matcher.service.deployments import DEPLOYMENTS
+from matcher.store import scopes
 from matcher.store.database import transaction
+from matcher.store.tables import Deployment as DeploymentRow
 
 router = APIRouter(prefix="/deployments", tags=["deployments"], route_class=StrictRoute)
 
@@ -50,5 +52,6 @@ def change_deployment(record_id: Id, body: DeploymentChange, version: IfMatch) -
     and gives the opening back.
     """
     with transaction() as db:
+        scopes.require(db, DeploymentRow, record_id)
         deployments.change_deployment(db, record_id, version, body.model_dump(exclude_unset=True))
     return record_of(DEPLOYMENTS, record_id)

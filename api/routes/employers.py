@@ -1,9 +1,12 @@
 """Employers (werkgevers)."""
 
+from uuid import UUID
+
 from fastapi import APIRouter
+from sqlmodel import Session
 from starlette.responses import Response
 
-from api.answers import changed, created, page_of, record_of
+from api.answers import changed, made, page_of, record_of
 from api.dependencies import (
     CREATED,
     READ,
@@ -18,7 +21,7 @@ from api.dependencies import (
 from api.schemas.common import Page
 from api.schemas.employers import Employer, EmployerChange, EmployerCreate
 from api.strict import StrictRoute
-from matcher.service import records
+from matcher.service import accounts, records
 from matcher.service.work import EMPLOYERS
 from matcher.store.database import transaction
 
@@ -40,7 +43,12 @@ def list_employers(
     "", status_code=201, response_model=Employer, responses=CREATED, summary="Create an employer"
 )
 def create_employer(body: EmployerCreate, idempotency_key: IdempotencyKey = None) -> Response:
-    return created(EMPLOYERS, "employers", body, idempotency_key)
+    """An account manager's new employer is theirs."""
+
+    def make(db: Session) -> UUID:
+        return accounts.create_employer(db, body.model_dump())
+
+    return made(EMPLOYERS, "employers", "employers", body, idempotency_key, make)
 
 
 @router.get("/{id}", response_model=Employer, responses=READ, summary="Read an employer")

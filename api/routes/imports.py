@@ -7,7 +7,8 @@ from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import Response
 
 from api.answers import answer, in_camel_case, page_of
-from api.dependencies import ACCEPTED, ACTOR, Cursor, Id, IdempotencyKey, PageSize, PoolFilter
+from api.dependencies import ACCEPTED, Cursor, Id, IdempotencyKey, PageSize, PoolFilter
+from api.identity import present
 from api.middleware import PREFIX
 from api.problems import Problem
 from api.schemas.common import Page
@@ -57,7 +58,7 @@ def create_import(
         records.read(db, POOLS, pool_id)
         import_id = idempotency.once(
             db,
-            ACTOR,
+            present().name,
             idempotency_key,
             "imports",
             f"{kind} {pool_id} {dry_run} {skip_bad_rows} ".encode() + content,
@@ -69,7 +70,7 @@ def create_import(
                 content,
                 dry_run=dry_run,
                 skip_bad_rows=skip_bad_rows,
-                created_by=ACTOR,
+                created_by=present().name,
             ),
         )
         record = records.read(db, IMPORTS, import_id)

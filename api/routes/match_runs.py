@@ -15,15 +15,16 @@ from starlette.responses import Response
 from api.answers import answer, in_camel_case, in_camel_case_throughout, page_of
 from api.dependencies import (
     ACCEPTED,
-    ACTOR,
     Cursor,
     Id,
     IdempotencyKey,
     PageSize,
     PoolFilter,
 )
+from api.identity import present
 from api.middleware import PREFIX
 from api.problems import Problem
+from api.rates import RUN_REQUESTS, WHAT_IFS, counters
 from api.schemas.common import ApiModel, Page
 from api.schemas.inquiries import RunInFull
 from api.schemas.runs import Run, RunCreate, WorkState
@@ -77,7 +78,7 @@ def create_match_run(body: RunCreate, idempotency_key: IdempotencyKey = None) ->
         body,
         idempotency_key,
         body.kind,
-        lambda db: runs.request(db, body.pool_id, body.kind, ACTOR, question),
+        lambda db: runs.request(db, body.pool_id, body.kind, present().name, question),
     )
 
 
@@ -93,9 +94,13 @@ def asked(
     where: str, body: ApiModel, key: str | None, kind: str, make: Callable[[Session], UUID]
 ) -> Response:
     """Queue a run, once for each ``Idempotency-Key``, hint at it, and answer with it."""
+    actor = present()
+    if actor.role != "service":
+        rate = WHAT_IFS if kind == "what_if" else RUN_REQUESTS
+        counters.take(rate, actor.name if kind == "what_if" else str(actor.pool_id))
     with transaction() as db:
         content = body.model_dump_json().encode()
-        run_id = idempotency.once(db, ACTOR, key, where, content, lambda: make(db))
+        run_id = idempotency.once(db, present().name, key, where, content, lambda: make(db))
         record = records.read(db, RUNS_IN_FULL, run_id)
     hints.give(hints.match_run(run_id, kind))
     return answer(told(record), 202, {"Location": f"{PREFIX}/match-runs/{run_id}"})
@@ -116,6 +121,7 @@ def told(record: Record) -> Record:
 def create_cancellation(run_id: Id) -> Response:
     """A queued run ends at once; of a running one the worker confirms it within seconds."""
     with transaction() as db:
+        records.read(db, RUNS, run_id)
         runs.cancel(db, run_id)
         record = records.read(db, RUNS, run_id)
     return answer(in_camel_case(record), 202, {"Location": f"{PREFIX}/match-runs/{run_id}"})

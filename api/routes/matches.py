@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from api.answers import answer, in_camel_case
 from api.dependencies import Id
-from api.desk import Desk
+from api.desk import desk_of
+from api.identity import present
 from api.schemas.matches import ExplainedMatch, MatchPage
 from api.strict import StrictRoute
 from matcher.domain.rules import ELIGIBILITY_RULES
@@ -17,11 +18,12 @@ from matcher.optimisation.sheets import Sheet
 from matcher.service import matching
 from matcher.service.agreements import pin_of_pair
 from matcher.service.matching import Answer, Question
+from matcher.store import scopes
 from matcher.store.audit import acting, note_reads
 from matcher.store.database import transaction
+from matcher.store.tables import Candidate, Placement
 
 router = APIRouter(tags=["matches"], route_class=StrictRoute)
-desk = Desk()
 
 PageNumber = Annotated[int, Query(ge=1, le=100_000, description="From 1.")]
 PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=200, description="Pairs on a page.")]
@@ -43,7 +45,9 @@ def list_matches_of_candidate(
     candidate_id: Id, page: PageNumber = 1, page_size: PageSize = 25, include: Include = None
 ) -> Response:
     """By the rules of the nightly run, in the order of points less price."""
-    return _page(desk.ask(Question(candidate_id, page, page_size, include is not None)))
+    actor = present()
+    asked = Question(candidate_id, page, page_size, include is not None, actor)
+    return _page(desk_of(actor.pool_id).ask(asked))
 
 
 @router.get(
@@ -54,6 +58,7 @@ def list_matches_of_placement(
 ) -> Response:
     """Of the people that a run would plan for."""
     with transaction("REPEATABLE READ") as db:
+        scopes.require(db, Placement, placement_id)
         found = matching.best_people(
             db,
             placement_id,
@@ -76,6 +81,8 @@ def read_match(
     candidate_id: Id, placement_id: Annotated[UUID, Path(alias="placementId")]
 ) -> Response:
     with transaction("REPEATABLE READ") as db:
+        scopes.require(db, Candidate, candidate_id)
+        scopes.require(db, Placement, placement_id)
         found = matching.explain_pair(db, candidate_id, placement_id)
         pin = pin_of_pair(db, candidate_id, placement_id)
         note_reads(db, [(found.pool_id, acting(), candidate_id)], "candidate.explain")

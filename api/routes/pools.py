@@ -1,6 +1,8 @@
 """Pools (arbeidspools)."""
 
+from dataclasses import replace
 from typing import Annotated
+from uuid import uuid4, uuid5
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -15,12 +17,14 @@ from api.dependencies import (
     IfMatch,
     PageSize,
 )
+from api.identity import present
 from api.schemas.common import Page
 from api.schemas.pools import Pool, PoolChange, PoolCreate, PoolKey
 from api.strict import StrictRoute
 from matcher.service import records
 from matcher.service.people import POOLS
 from matcher.settings import settings
+from matcher.store.acting import acting
 from matcher.store.database import transaction
 
 router = APIRouter(prefix="/pools", tags=["pools"], route_class=StrictRoute)
@@ -38,9 +42,13 @@ def list_pools(
 
 @router.post("", status_code=201, response_model=Pool, responses=CREATED, summary="Create a pool")
 def create_pool(body: PoolCreate, idempotency_key: IdempotencyKey = None) -> Response:
-    return created(
-        POOLS, "pools", body, idempotency_key, timezone=body.timezone or settings().timezone
-    )
+    """A service that may make pools sees the one that it makes, and no other."""
+    actor = present()
+    # The same for a repetition of this request: it sees what the first one made.
+    new_id = uuid5(actor.account_id, idempotency_key) if idempotency_key else uuid4()
+    acting.set(replace(actor, pool_id=new_id))
+    zone = body.timezone or settings().timezone
+    return created(POOLS, "pools", body, idempotency_key, id=new_id, timezone=zone)
 
 
 @router.get("/{id}", response_model=Pool, responses=READ, summary="Read a pool")

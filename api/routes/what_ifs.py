@@ -3,7 +3,8 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import ACCEPTED, ACTOR, Id, IdempotencyKey
+from api.dependencies import ACCEPTED, Id, IdempotencyKey
+from api.identity import present
 from api.routes.match_runs import asked
 from api.schemas.inquiries import RunInFull
 from api.schemas.questions import CandidateQuestion, PlacementQuestion
@@ -48,7 +49,7 @@ def create_what_if_of_candidate(
             db,
             records.read(db, CANDIDATES, candidate_id)["pool_id"],
             "what_if",
-            ACTOR,
+            present().name,
             question,
         ),
     )
@@ -75,7 +76,7 @@ def create_what_if_of_placement(
             db,
             records.read(db, PLACEMENTS, placement_id)["pool_id"],
             "what_if",
-            ACTOR,
+            present().name,
             question,
         ),
     )

@@ -6,7 +6,6 @@ from typing import Literal
 from pydantic import Field
 
 from api.schemas.common import ApiModel, Code, Day, Instant, Line, Prose
-from api.schemas.proposals import DecidedBy
 
 Relation = Literal["apart", "together"]
 
@@ -15,7 +14,6 @@ class PinCreate(ApiModel):
     """A pair that has to be in every plan from now on."""
 
     placement_id: uuid.UUID
-    pinned_by: DecidedBy
     reason: Prose | None = Field(default=None, description="Why, without personal data.")
     until: Day | None = Field(default=None, description="Last day; null is until withdrawn.")
 
@@ -28,7 +26,7 @@ class Pin(ApiModel):
     candidate_id: uuid.UUID
     placement_id: uuid.UUID
     version: int
-    pinned_by: Line
+    pinned_by: Line = Field(description="The account that pinned it.")
     pinned_at: Instant
     reason: str | None
     until: Day | None

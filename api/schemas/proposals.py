@@ -1,11 +1,11 @@
 """Proposals (voorstellen)."""
 
 import uuid
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from api.schemas.common import ApiModel, Code, Day, Instant, JsonObject, Line, Moment, Prose
+from api.schemas.common import ApiModel, Code, Day, Instant, JsonObject, Moment, Prose
 from matcher.domain.reasons import Role
 from matcher.service.decisions import Outcome
 
@@ -77,18 +77,22 @@ class Proposal(ApiModel):
     tier: str | None = Field(description="The code of the tier (voorrangsgroep) of the person.")
 
 
-DecidedBy = Annotated[
-    Line,
-    Field(description="Who decides. Until there are accounts it is told; then it is the account."),
-]
+class ProposalCard(ApiModel):
+    """A proposal as the employer is told it: that somebody suits the work, and not who."""
+
+    id: uuid.UUID
+    pool_id: uuid.UUID
+    placement_id: uuid.UUID
+    state: ProposalState
+    version: int
+    first_proposed_at: Instant
+    reserved_until: Instant | None
 
 
 class DecisionCreate(ApiModel):
-    """What a named person says of a proposal."""
+    """What the one who is signed in says of a proposal."""
 
     outcome: Outcome
-    decided_by: DecidedBy
-    role: Role = Field(description="In which role. Until there are accounts it is told.")
     reason_code: Code | None = Field(
         default=None, description="Why, for a decline: a code that this role may give."
     )
@@ -109,7 +113,7 @@ class Decision(ApiModel):
     id: uuid.UUID
     proposal_id: uuid.UUID
     outcome: Outcome
-    decided_by: str
+    decided_by: str = Field(description="The account that decided.")
     role: Role
     reason_code: str | None
     overrides: bool = Field(description="Another placement was taken than the plan proposed.")
@@ -125,5 +129,3 @@ class Choice(ApiModel):
 
     placement_id: uuid.UUID
     reason: Prose | None = Field(default=None, description="Why, without personal data.")
-    decided_by: DecidedBy
-    role: Literal["coach"] = "coach"

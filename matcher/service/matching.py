@@ -17,6 +17,7 @@ import polars as pl
 from sqlalchemy import text
 from sqlmodel import Session
 
+from matcher.domain.actors import Actor
 from matcher.domain.policy import Policy
 from matcher.errors import MatcherError, NotFound
 from matcher.optimisation.answering import evaluate_pair, rank_eligible
@@ -33,12 +34,17 @@ PAGE_SIZE = 25
 
 @dataclass(frozen=True)
 class Question:
-    """Which placements suit this person; a page of the answer, from 1."""
+    """
+    Which placements suit this person; a page of the answer, from 1.
+
+    ``actor`` is who asks, None for the operator: whoever else's person it is is not there.
+    """
 
     candidate_id: UUID
     page: int = 1
     page_size: int = PAGE_SIZE
     include_ineligible: bool = False
+    actor: Actor | None = None
 
 
 @dataclass(frozen=True)
@@ -124,15 +130,12 @@ def ask(
 
 def answer_all(db: Session, questions: Sequence[Question]) -> list[Answer | NotFound]:
     """Return the answers to several questions, or that there is no such person, in their order."""
-    pools, seen = _pools_of(db, [question.candidate_id for question in questions])
+    people, seen = _people(db, [question.candidate_id for question in questions])
     answers: list[Answer | NotFound] = [NotFound("There is no such candidate.") for _ in questions]
-    for pool_id, day in dict.fromkeys(pools.values()):
+    whose = [_theirs(question.actor, people.get(question.candidate_id)) for question in questions]
+    for pool_id, day in dict.fromkeys(filter(None, whose)):
         kept = offer_for(db, pool_id, day, seen)
-        asked = [
-            at
-            for at, question in enumerate(questions)
-            if pools.get(question.candidate_id) == (pool_id, day)
-        ]
+        asked = [at for at, of in enumerate(whose) if of == (pool_id, day)]
         found = _answer_pool(db, kept, [questions[at] for at in asked])
         for at, answer in zip(asked, found, strict=True):
             if answer is not None:
@@ -189,10 +192,11 @@ def explain_pair(db: Session, candidate_id: UUID, placement_id: UUID) -> Answer:
     NotFound
         No such candidate, or no such placement for this person's pool.
     """
-    pools, seen = _pools_of(db, [candidate_id])
-    if candidate_id not in pools:
+    people, seen = _people(db, [candidate_id])
+    if candidate_id not in people:
         raise NotFound("There is no such candidate.")
-    kept = offer_for(db, *pools[candidate_id], seen)
+    person = people[candidate_id]
+    kept = offer_for(db, person.pool_id, person.today, seen)
     row = kept.placements["placement.id"].index_of(str(placement_id))
     prepared = _prepared(db, kept, [candidate_id])
     if row is None or not prepared.people.size:
@@ -213,20 +217,43 @@ def explain_pair(db: Session, candidate_id: UUID, placement_id: UUID) -> Answer:
     )
 
 
-def _pools_of(
-    db: Session, candidate_ids: Sequence[UUID]
-) -> tuple[Mapping[UUID, tuple[UUID, date]], str]:
-    """Return each candidate's pool and its date, and what this transaction sees of the others."""
+@dataclass(frozen=True)
+class _Person:
+    """A candidate's pool, what day it is there, and whose they are."""
+
+    pool_id: UUID
+    today: date
+    coach_id: UUID | None
+    municipality: str | None
+
+
+def _people(db: Session, candidate_ids: Sequence[UUID]) -> tuple[Mapping[UUID, _Person], str]:
+    """Return who the candidates are, and what this transaction sees of the others."""
     rows = db.execute(
         text(
             "select c.id, p.id as pool_id, (now() at time zone p.timezone)::date as today,"
-            " pg_current_snapshot()::text as seen"
+            " c.coach_id, c.municipality, pg_current_snapshot()::text as seen"
             " from candidate c join pool p on p.id = c.pool_id where c.id = any(:ids)"
         ),
         {"ids": list(candidate_ids)},
     ).all()
     seen = rows[0].seen if rows else ""
-    return {row.id: (row.pool_id, row.today) for row in rows}, seen
+    return {row.id: _Person(*row[1:5]) for row in rows}, seen
+
+
+def _theirs(actor: Actor | None, person: _Person | None) -> tuple[UUID, date] | None:
+    """
+    Return the pool and day of a person, None when they are not the actor's to ask about.
+
+    The same as the scope of candidates in `matcher.store.scopes`, for many questions at once.
+    """
+    if person is None:
+        return None
+    theirs = actor is None or (
+        person.pool_id == actor.pool_id
+        and actor.sees_candidate(person.coach_id, person.municipality)
+    )
+    return (person.pool_id, person.today) if theirs else None
 
 
 def _prepared(db: Session, kept: PoolOffer, candidate_ids: Sequence[UUID]) -> Prepared:

@@ -3,6 +3,7 @@ Records that people keep: listed by page, read, created, changed by version, end
 
 A record is a row with its lists of details, as one dict of plain values; which columns and lists
 belong to it stands in a `Kind`. `matcher.service.people` and `matcher.service.work` hold the kinds.
+Within a request only the rows of the one who asks are there (`matcher.store.scopes`).
 """
 
 import uuid
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, SQLModel
 
 from matcher.errors import Conflict, Invalid, NotFound, Stale
-from matcher.store import audit
+from matcher.store import audit, scopes
 
 Record = dict[str, Any]
 PAGE_SIZE_MAX = 200
@@ -118,11 +119,14 @@ def page(
     table = kind.table
     keys = tuple_(*(table.c[name] for name in kind.order))
     query = select(*(table.c[name] for name in kind.columns)).where(
-        *(table.c[name] == value for name, value in where.items() if value is not None)
+        *(table.c[name] == value for name, value in where.items() if value is not None),
+        scopes.visible(table),
     )
     if after is not None:
         start = db.execute(
-            select(*(table.c[name] for name in kind.order)).where(table.c.id == after)
+            select(*(table.c[name] for name in kind.order)).where(
+                table.c.id == after, scopes.visible(table)
+            )
         ).first()
         if start is None:
             raise Invalid("The cursor names nothing (any more); begin at the first page.")
@@ -137,7 +141,9 @@ def page(
 def read(db: Session, kind: Kind, record_id: uuid.UUID) -> Record:
     """Return one record; NotFound when there is none."""
     table = kind.table
-    query = select(*(table.c[name] for name in kind.columns)).where(table.c.id == record_id)
+    query = select(*(table.c[name] for name in kind.columns)).where(
+        table.c.id == record_id, scopes.visible(table)
+    )
     row = db.execute(query).mappings().first()
     if row is None:
         raise kind.not_found()
@@ -158,6 +164,7 @@ def create(db: Session, kind: Kind, values: Mapping[str, Any]) -> uuid.UUID:
         A value refers to nothing in the pool, or does not go with another.
     """
     own = {name: value for name, value in values.items() if name not in _part_names(kind)}
+    scopes.check_references(db, own)
     with telling(kind):
         row = db.execute(insert(kind.table).values(**own).returning(*_owner(kind))).one()
         for part in kind.parts:
@@ -184,10 +191,11 @@ def change(
     """
     own = {name: value for name, value in values.items() if name not in _part_names(kind)}
     table = kind.table
+    scopes.check_references(db, own)
     with telling(kind):
         row = db.execute(
             update(table)
-            .where(table.c.id == record_id, table.c.version == version)
+            .where(table.c.id == record_id, table.c.version == version, scopes.changeable(table))
             .values(**own, version=table.c.version + (1 if values else 0))
             .returning(*_owner(kind))
         ).first()
@@ -216,7 +224,7 @@ def remove(db: Session, kind: Kind, record_id: uuid.UUID, version: int) -> None:
     with telling(kind, removing=True):
         removed = db.execute(
             delete(table)
-            .where(table.c.id == record_id, table.c.version == version)
+            .where(table.c.id == record_id, table.c.version == version, scopes.changeable(table))
             .returning(*_owner(kind))
         ).first()
     if removed is None:
@@ -237,7 +245,10 @@ def note_reading(db: Session, kind: Kind, items: Sequence[Record], action: str) 
 
 def missing_or_stale(db: Session, kind: Kind, record_id: uuid.UUID) -> NotFound | Stale:
     """Return why a conditional statement found no row."""
-    there = db.execute(select(kind.table.c.id).where(kind.table.c.id == record_id)).first()
+    table = kind.table
+    there = db.execute(
+        select(table.c.id).where(table.c.id == record_id, scopes.changeable(table))
+    ).first()
     if there is None:
         return kind.not_found()
     return Stale(f"Somebody changed this {kind.name} since you read it. Maybe: read it again.")

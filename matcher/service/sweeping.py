@@ -86,6 +86,7 @@ def sweep(
     retention.apply_where_due(open_transaction)
     with open_transaction() as db:
         upkeep.forget_old_keys(db)
+        upkeep.forget_sessions(db)
         upkeep.note(db, SWEEP)
     with open_transaction() as db:
         read_in = audit.unlinked_pools(db)

@@ -1,6 +1,6 @@
 """Connections and transactions: who calls `transaction` decides what is one whole."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ from sqlmodel import Session
 from matcher.errors import Conflict, Unavailable
 from matcher.settings import settings
 from matcher.store import audit
+from matcher.store.acting import confine
 
 OLDEST_SERVER = 15
 POOL_SIZE = 10
@@ -70,11 +71,20 @@ def _engine(url: str) -> Engine:
         },
     )
     event.listen(made, "connect", _check_version)
+    for check in _checks:
+        event.listen(made, "connect", lambda connection, _, check=check: check(connection))
     _made[url] = made
     return made
 
 
 _made: dict[str, Engine] = {}
+_checks: list[Callable[[psycopg.Connection[Any]], None]] = []
+
+
+def check_connections(check: Callable[[psycopg.Connection[Any]], None]) -> None:
+    """Let every connection that this process opens from now on pass a check first."""
+    dispose()
+    _checks.append(check)
 
 
 def dispose() -> None:
@@ -91,6 +101,7 @@ def transaction(isolation: str | None = None) -> Iterator[Session]:
     Give a session whose work is written whole at the end, or not at all after an error.
 
     With it go the entries of the record that it appended (`matcher.store.audit`).
+    Within a request it sees what the one who asks may see: their pool (`matcher.store.acting`).
 
     Parameters
     ----------
@@ -108,6 +119,7 @@ def transaction(isolation: str | None = None) -> Iterator[Session]:
         with Session(engine(), expire_on_commit=False) as db:
             if isolation:
                 db.connection(execution_options={"isolation_level": isolation})
+            confine(db)
             yield db
             audit.settle(db)
             db.commit()

@@ -365,8 +365,7 @@ _STAMP = """
         select id, concat_ws(':', kinds, from_on, until_on) from sharing_agreement
             where other_pool_id = :pool_id
         union all
-        select placement_id, id::text from proposal
-            where pool_id in (select id from seen) and state = 'open' and held_until > now()
+        select placement_id, people::text from held_openings()
     )
     select concat_ws(' ',
         (select count(*) from parts),

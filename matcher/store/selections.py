@@ -9,7 +9,7 @@ elements in order, so that the same facts give the same snapshot; null means non
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matcher.store.writing import HELD, PINNED
+from matcher.store.writing import PINNED
 
 SEPARATOR = "\x1f"
 SKILLS = ("oral", "written", "reading", "listening")
@@ -248,17 +248,11 @@ PLACEMENT_SOURCE = f"""
     left join postcode_area a on a.pc4 = left(s.postcode, 4)
     left join postcode_area b on b.pc4 = left(p.shuttle_postcode, 4)
     left join supervisor_group g on g.id = p.supervisor_group_id
-    left join (
-        select q.placement_id, count(*) as people from proposal q
-        where {HELD.format("q")} group by q.placement_id
-    ) h on h.placement_id = p.id
+    left join held_openings() h on h.placement_id = p.id
     left join (
         select x.supervisor_group_id, sum(x.taken + coalesce(y.people, 0)) as people
         from placement x
-        left join (
-            select q.placement_id, count(*) as people from proposal q
-            where {HELD.format("q")} group by q.placement_id
-        ) y on y.placement_id = x.id
+        left join held_openings() y on y.placement_id = x.id
         group by x.supervisor_group_id
     ) u on u.supervisor_group_id = g.id
     left join (

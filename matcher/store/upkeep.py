@@ -41,3 +41,14 @@ def noted(db: Session, name: str) -> bool:
 def forget_old_keys(db: Session) -> None:
     """Delete the keys of creating requests after 24 hours: no caller repeats one for so long."""
     db.execute(text("delete from idempotency_key where created_at < now() - interval '24 hours'"))
+
+
+def forget_sessions(db: Session) -> None:
+    """Delete sessions that are over, and sign-ins that never came back."""
+    db.execute(
+        text(
+            "delete from web_session"
+            " where expires_at <= now() or seen_at < now() - interval '30 minutes'"
+        )
+    )
+    db.execute(text("delete from sign_in_attempt where created_at < now() - interval '10 minutes'"))

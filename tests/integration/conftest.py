@@ -3,23 +3,43 @@
 from collections.abc import Iterator
 
 import pytest
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from api.access import Access
 from api.main import create_app
+from matcher.domain.actors import NOBODY
+from matcher.store.acting import acting
+from tests.integration.signing import AsService
+
+
+async def admit_everybody(request: Request, operation: str, access: Access) -> None:
+    acting.set(NOBODY)
 
 
 @pytest.fixture(scope="session")
 def bare() -> TestClient:
-    """A client for what is answered without a database; asking for one would be 503."""
+    """
+    A client for what is answered without a database; asking for one would be 503.
+
+    Who is signed in would be asked of it, so here everybody is let in.
+    """
     return TestClient(
-        create_app(), base_url="http://127.0.0.1/api/v1", raise_server_exceptions=False
+        create_app(admit_everybody),
+        base_url="http://127.0.0.1/api/v1",
+        raise_server_exceptions=False,
     )
 
 
 @pytest.fixture
 def api(database: str, redis_url: str) -> Iterator[TestClient]:
-    """A client of the whole application, on a database of its own."""
+    """
+    A client of the whole application, on a database of its own.
+
+    Each request comes from a service that may do everything in its pool, unless it says otherwise.
+    """
     with TestClient(
         create_app(), base_url="http://127.0.0.1/api/v1", raise_server_exceptions=False
     ) as client:
+        client.auth = AsService()
         yield client

@@ -267,7 +267,7 @@ def test_a_key_with_another_body_is_422(api: TestClient, pool: Json) -> None:
     assert api.post("/coaches", json=body, headers=headers).status_code == 201
     other = api.post("/coaches", json={**body, "name": "Another"}, headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
-    elsewhere = api.post("/pools", json={"key": "zuid", "name": "Zuid"}, headers=headers)
+    elsewhere = api.post("/candidates", json={"poolId": pool["id"], "key": "K1"}, headers=headers)
     assert elsewhere.status_code == 422
 
 

@@ -9,13 +9,14 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from api.schemas.agreements import Companion, Pin
+from matcher.domain.actors import ActorRole
 from matcher.store.database import transaction
 from matcher.store.reading import read_snapshot
 from tests.integration.nights import publish_plan
+from tests.integration.signing import person, signed_in
 from tests.small_pools import write_pool
 
 Json = dict[str, Any]
-COACH = {"pinnedBy": "Invented coach"}
 TODAY = date(2026, 3, 2)
 
 
@@ -27,6 +28,7 @@ def pool_id(database: str) -> uuid.UUID:
 
 @pytest.fixture
 def people(api: TestClient, pool_id: uuid.UUID) -> list[str]:
+    api.headers.update(signed_in("pool_manager", pool_id))
     return [item["id"] for item in api.get("/candidates").json()["items"]]
 
 
@@ -36,10 +38,16 @@ def places(api: TestClient, pool_id: uuid.UUID) -> list[str]:
 
 
 def pinned(api: TestClient, person: str, place: str, **more: Any) -> Json:
-    answer = api.post(f"/candidates/{person}/pins", json={"placementId": place, **COACH, **more})
+    answer = api.post(f"/candidates/{person}/pins", json={"placementId": place, **more})
     assert answer.status_code == 201, answer.text
     made: Json = answer.json()
     return made
+
+
+def deciding(api: TestClient, role: ActorRole, proposal: Json) -> dict[str, str]:
+    """Return the headers of a decision by somebody whom the proposal concerns."""
+    tag = api.get(f"/proposals/{proposal['id']}").headers["ETag"]
+    return {**person(role, proposal), "If-Match": tag}
 
 
 def snapshot_of(pool_id: uuid.UUID) -> Any:
@@ -84,20 +92,20 @@ def test_a_pin_that_cannot_be_is_refused_in_words(
 ) -> None:
     pinned(api, people[0], places[0])
     path = f"/candidates/{people[0]}/pins"
-    twice = api.post(path, json={"placementId": places[0], **COACH})
+    twice = api.post(path, json={"placementId": places[0]})
     assert (twice.status_code, twice.json()["code"]) == (409, "already_pinned")
-    past = api.post(path, json={"placementId": places[1], "until": "2020-01-01", **COACH})
+    past = api.post(path, json={"placementId": places[1], "until": "2020-01-01"})
     assert (past.status_code, past.json()["code"]) == (400, "until_past")
-    nowhere = api.post(path, json={"placementId": str(uuid.uuid4()), **COACH})
+    nowhere = api.post(path, json={"placementId": str(uuid.uuid4())})
     assert nowhere.status_code == 404
-    nobody = api.post(f"/candidates/{uuid.uuid4()}/pins", json={"placementId": places[0], **COACH})
+    nobody = api.post(f"/candidates/{uuid.uuid4()}/pins", json={"placementId": places[0]})
     assert nobody.status_code == 404
 
 
 def test_an_idempotency_key_makes_one_pin(
     api: TestClient, people: list[str], places: list[str]
 ) -> None:
-    body = {"placementId": places[0], **COACH}
+    body = {"placementId": places[0]}
     made = [
         api.post(f"/candidates/{people[0]}/pins", json=body, headers={"Idempotency-Key": "k"})
         for _ in range(2)
@@ -114,17 +122,12 @@ def test_a_decline_is_the_answer_to_a_pin(
     pin = pinned(api, proposal["candidateId"], proposal["placementId"])
     declined = api.post(
         f"/proposals/{proposal['id']}/decisions",
-        json={
-            "outcome": "decline",
-            "reasonCode": "not_for_me",
-            "decidedBy": "Invented person",
-            "role": "candidate",
-        },
-        headers={"If-Match": api.get(f"/proposals/{proposal['id']}").headers["ETag"]},
+        json={"outcome": "decline", "reasonCode": "not_for_me"},
+        headers=deciding(api, "candidate", proposal),
     )
     assert declined.status_code == 201, declined.text
     told = api.get(f"/candidates/{proposal['candidateId']}/pins/{pin['id']}").json()
-    assert told["withdrawnBy"] == "Invented person"
+    assert told["withdrawnBy"] == declined.json()["decidedBy"]
     assert pins_read(pool_id) == []
 
 
@@ -137,8 +140,8 @@ def test_a_pin_that_is_with_the_employer_is_kept_there(
     assert len(pins_read(pool_id)) == 1
     accepted = api.post(
         f"/proposals/{proposal['id']}/decisions",
-        json={"outcome": "accept", "decidedBy": "Invented coach", "role": "coach"},
-        headers={"If-Match": api.get(f"/proposals/{proposal['id']}").headers["ETag"]},
+        json={"outcome": "accept"},
+        headers=deciding(api, "coach", proposal),
     )
     assert accepted.status_code == 201, accepted.text
     assert pins_read(pool_id) == []
@@ -201,8 +204,8 @@ def test_where_somebody_goes_already_binds_the_other(
     api.post(f"/candidates/{other}/companions", json={"otherId": one, "relation": "apart"})
     api.post(
         f"/proposals/{proposal['id']}/decisions",
-        json={"outcome": "accept", "decidedBy": "Invented coach", "role": "coach"},
-        headers={"If-Match": api.get(f"/proposals/{proposal['id']}").headers["ETag"]},
+        json={"outcome": "accept"},
+        headers=deciding(api, "coach", proposal),
     )
     bound = snapshot_of(pool_id).companions.rows()
     assert bound == [(other, one, "apart", None, proposal["placementId"])]

@@ -2,25 +2,30 @@
 
 import re
 import subprocess
+import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from api.cli.demo_accounts import show_accounts
 from api.schemas.deployments import Deployment
 from api.schemas.proposals import Decision, Proposal
 from matcher.store.database import transaction
+from matcher.store.tables import Coach
 from tests.integration.live import served
 from tests.integration.nights import publish_plan
+from tests.integration.signing import person
 from tests.small_pools import write_pool
 
 Json = dict[str, Any]
-COACH = {"decidedBy": "Invented coach", "role": "coach"}
-EMPLOYER = {"decidedBy": "Invented employer", "role": "employer"}
+COACH = {"as": "coach"}
+EMPLOYER = {"as": "employer"}
 
 
 @pytest.fixture
@@ -38,9 +43,15 @@ def path_of(proposal: Json) -> str:
 
 def decided(api: TestClient, proposal: Json, body: Json, **headers: str) -> Any:
     tag = api.get(path_of(proposal)).headers["ETag"]
-    return api.post(
-        f"{path_of(proposal)}/decisions", json=body, headers={"If-Match": tag, **headers}
+    return sent(
+        api, f"{path_of(proposal)}/decisions", proposal, body, **{"If-Match": tag, **headers}
     )
+
+
+def sent(api: TestClient, path: str, proposal: Json, body: Json, **headers: str) -> Any:
+    """Send what somebody says, as the one whom ``as`` names."""
+    said = {name: value for name, value in body.items() if name != "as"}
+    return api.post(path, json=said, headers={**headers, **person(body["as"], proposal)})
 
 
 def test_the_way_from_proposal_to_work(api: TestClient, proposal: Json) -> None:
@@ -49,7 +60,7 @@ def test_the_way_from_proposal_to_work(api: TestClient, proposal: Json) -> None:
     assert first.status_code == 201, first.text
     made = first.json()
     Decision.model_validate(made)
-    assert made["decidedBy"] == "Invented coach"
+    assert UUID(made["decidedBy"])
     assert (made["role"], made["outcome"], made["seenAt"]) == ("coach", "accept", seen)
     assert first.headers["Location"] == f"/api/v1{path_of(proposal)}/decisions/{made['id']}"
     assert api.get(first.headers["Location"].removeprefix("/api/v1")).json() == made
@@ -80,13 +91,12 @@ def test_the_way_from_proposal_to_work(api: TestClient, proposal: Json) -> None:
 def test_a_decision_needs_a_fresh_version(api: TestClient, proposal: Json) -> None:
     path = f"{path_of(proposal)}/decisions"
     body = {"outcome": "accept", **COACH}
-    missing = api.post(path, json=body)
+    missing = sent(api, path, proposal, body)
     assert (missing.status_code, missing.json()["code"]) == (428, "precondition_required")
-    stale = api.post(path, json=body, headers={"If-Match": '"99"'})
+    stale = sent(api, path, proposal, body, **{"If-Match": '"99"'})
     assert (stale.status_code, stale.json()["code"]) == (412, "stale")
-    nowhere = api.post(
-        f"/proposals/{uuid.uuid4()}/decisions", json=body, headers={"If-Match": '"1"'}
-    )
+    elsewhere = f"/proposals/{uuid.uuid4()}/decisions"
+    nowhere = sent(api, elsewhere, proposal, body, **{"If-Match": '"1"'})
     assert nowhere.status_code == 404
     assert api.get(path).json() == {"items": [], "nextCursor": None}
 
@@ -100,12 +110,11 @@ def test_of_many_who_read_one_version_one_decides(api: TestClient, proposal: Jso
     ]
 
     def decide(number: int) -> int:
-        return api.post(
-            f"{path_of(proposal)}/decisions",
-            json=bodies[number % 3],
-            headers={"If-Match": tag},
-        ).status_code
+        path = f"{path_of(proposal)}/decisions"
+        status: int = sent(api, path, proposal, bodies[number % 3], **{"If-Match": tag}).status_code
+        return status
 
+    person("coach", proposal)
     with ThreadPoolExecutor(9) as threads:
         statuses = sorted(threads.map(decide, range(9)))
     assert statuses == [201] + [412] * 8
@@ -119,14 +128,15 @@ def test_a_repeated_decision_takes_effect_once(api: TestClient, proposal: Json) 
     path = f"{path_of(proposal)}/decisions"
 
     def decide(_: int) -> tuple[int, str]:
-        answer = api.post(path, json=body, headers=headers)
+        answer = sent(api, path, proposal, body, **headers)
         return answer.status_code, answer.text
 
+    person("coach", proposal)
     with ThreadPoolExecutor(5) as threads:
         answers = set(threads.map(decide, range(5)))
     assert {status for status, _ in answers} == {201}
     assert len(answers) == 1
-    other = api.post(path, json={"outcome": "hold", **COACH}, headers=headers)
+    other = sent(api, path, proposal, {"outcome": "hold", **COACH}, **headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert api.get(f"/placements/{proposal['placementId']}").json()["taken"] == 1
 
@@ -134,7 +144,7 @@ def test_a_repeated_decision_takes_effect_once(api: TestClient, proposal: Json) 
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({"outcome": "accept", **EMPLOYER}, 409, "not_your_step"),
+        ({"outcome": "accept", **EMPLOYER}, 404, "not_found"),
         ({"outcome": "decline", **COACH}, 400, "reason_required"),
         ({"outcome": "decline", "reasonCode": "origin", **COACH}, 400, "reason_refused"),
         ({"outcome": "decline", "reasonCode": "Zzyzx", **COACH}, 400, "unknown_reason"),
@@ -142,8 +152,10 @@ def test_a_repeated_decision_takes_effect_once(api: TestClient, proposal: Json) 
         ({"outcome": "accept", "seenAt": "2199-01-01T00:00:00Z", **COACH}, 400, "seen_later"),
         ({"outcome": "accept", "seenAt": "2026-01-01T00:00:00", **COACH}, 400, "invalid"),
         ({"outcome": "accept", "seenAt": "0001-01-01T00:00:00+01:00", **COACH}, 400, "invalid"),
-        ({"outcome": "accept"}, 400, "invalid"),
-        ({"outcome": "accept", "decidedBy": "x", "role": "auditor"}, 400, "invalid"),
+        ({"outcome": "accept", "as": "auditor"}, 403, "role_refused"),
+        ({"outcome": "accept", "decidedBy": "x", **COACH}, 400, "invalid"),
+        ({"outcome": "accept", "role": "employer", **COACH}, 400, "invalid"),
+        ({"outcome": "accept", "as": "pool_manager"}, 409, "not_your_step"),
         ({"outcome": "start", **COACH}, 400, "invalid"),
     ],
 )
@@ -170,7 +182,7 @@ def test_a_full_placement_and_a_decided_proposal_are_conflicts(
 
 
 def test_a_decline_stands_in_the_record_of_the_person(api: TestClient, proposal: Json) -> None:
-    body = {"outcome": "decline", "reasonCode": "too_far", **COACH, "role": "candidate"}
+    body = {"outcome": "decline", "reasonCode": "too_far", "as": "candidate"}
     assert decided(api, proposal, body).status_code == 201
     person = api.get(f"/candidates/{proposal['candidateId']}").json()
     placement = api.get(f"/placements/{proposal['placementId']}").json()
@@ -191,7 +203,7 @@ def test_a_choice_by_hand(api: TestClient, proposal: Json) -> None:
     other = next(one for one in placements if one["id"] != proposal["placementId"])
     path = f"/candidates/{proposal['candidateId']}/proposals"
     body = {"placementId": other["id"], "reason": "Invented reason", **COACH}
-    answers = [api.post(path, json=body, headers={"Idempotency-Key": "c"}) for _ in range(2)]
+    answers = [sent(api, path, proposal, body, **{"Idempotency-Key": "c"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201], answers[0].text
     assert answers[0].json() == answers[1].json()
     made = answers[0].json()
@@ -202,11 +214,12 @@ def test_a_choice_by_hand(api: TestClient, proposal: Json) -> None:
     assert api.get(path_of(proposal)).json()["state"] == "declined"
     overruled = api.get(f"{path_of(proposal)}/decisions").json()["items"]
     assert [(one["reasonCode"], one["overrides"]) for one in overruled] == [("chose_other", True)]
-    again = api.post(path, json=body)
+    again = sent(api, path, proposal, body)
     assert (again.status_code, again.json()["code"]) == (409, "already_proposed")
     accepted = decided(api, made, {"outcome": "accept", **COACH})
     assert accepted.json()["overrides"] is True
-    assert api.post(path, json={**body, "placementId": str(uuid.uuid4())}).status_code == 404
+    nowhere = sent(api, path, proposal, {**body, "placementId": str(uuid.uuid4())})
+    assert nowhere.status_code == 404
 
 
 def test_a_change_of_a_deployment_needs_a_fresh_version(api: TestClient, proposal: Json) -> None:
@@ -230,13 +243,16 @@ def test_the_lines_of_the_readme_work_as_they_stand(api: TestClient, proposal: J
     assert found
     written = "http://127.0.0.1:8000/api/v1"
     assert found[1].count(written) == 1
+    everybody_of(proposal)
+    command = str(Path(sys.executable).with_name("workpool"))
     with served() as address:
+        lines = found[1].replace(written, address).replace(".venv/bin/workpool", command)
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", found[1].replace(written, address)],
+            ["bash", "-euo", "pipefail", "-c", lines],
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=120,
         )
     assert done.returncode == 0, done.stdout + done.stderr
     assert _rows("select role, outcome, reason_code from decision order by decided_at") == [
@@ -247,6 +263,17 @@ def test_the_lines_of_the_readme_work_as_they_stand(api: TestClient, proposal: J
     assert _rows("select state, end_reason from deployment") == [("ended", "contract_over")]
     by_hand = "select state, evidence -> 'choice' ->> 'reason' from proposal where run_id is null"
     assert _rows(by_hand) == [("open", "knows the team")]
+
+
+def everybody_of(proposal: Json) -> None:
+    """Make the accounts of the demo, for a pool whose people all have one coach."""
+    pool = UUID(proposal["poolId"])
+    with transaction() as db:
+        coach = Coach(pool_id=pool, key="C1", name="Invented")
+        db.add(coach)
+        db.flush()
+        db.execute(text("update candidate set coach_id = :coach"), {"coach": coach.id})
+    show_accounts(pool)
 
 
 def _rows(query: str) -> list[Any]:

@@ -13,9 +13,11 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.testclient import TestClient
 
+from api.access import OPERATIONS, SCOPES
 from api.main import create_app
 from matcher.store.database import transaction
 from tests.integration.nights import publish_plan
+from tests.integration.signing import service_token, signed_in
 from tests.small_pools import write_pool
 from workers import tasks
 
@@ -43,7 +45,10 @@ def known_ids(api: TestClient) -> dict[str, list[str]]:
 
 
 def call_with_generated_requests(
-    operation: schemathesis.APIOperation, mode: schemathesis.GenerationMode, ids: list[str]
+    operation: schemathesis.APIOperation,
+    mode: schemathesis.GenerationMode,
+    ids: list[str],
+    headers: dict[str, str],
 ) -> None:
     @settings(
         max_examples=EXAMPLES,
@@ -57,7 +62,7 @@ def call_with_generated_requests(
         # half of the requests are about something that is there
         if ids and "id" in (case.path_parameters or {}) and data.draw(st.booleans()):
             case.path_parameters["id"] = data.draw(st.sampled_from(ids))
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(checks=CHECKS, headers=headers)
 
     keeps_its_word()
 
@@ -67,6 +72,8 @@ def test_every_operation_keeps_its_word(api: TestClient) -> None:
         pool = write_pool(db, "noord", people=20, placements=8)
     publish_plan(pool)
     known = known_ids(api)
+    service = {"Authorization": f"Bearer {service_token(pool, SCOPES)}"}
+    manager = signed_in("pool_manager", pool)
     tested = 0
     for result in SCHEMA.get_all_operations():
         operation = result.ok()
@@ -74,10 +81,12 @@ def test_every_operation_keeps_its_word(api: TestClient) -> None:
             continue
         if operation.path == "/health/ready":
             tasks.sweep()
+        allowed = OPERATIONS[operation.definition.raw["operationId"]]
+        who = service if allowed.scope else manager
         ids = known.get(operation.path.split("/")[1]) or []
-        call_with_generated_requests(operation, schemathesis.GenerationMode.POSITIVE, ids)
+        call_with_generated_requests(operation, schemathesis.GenerationMode.POSITIVE, ids, who)
         # what takes nothing cannot be given anything wrong
         if not operation.path.startswith("/health"):
-            call_with_generated_requests(operation, schemathesis.GenerationMode.NEGATIVE, ids)
+            call_with_generated_requests(operation, schemathesis.GenerationMode.NEGATIVE, ids, who)
         tested += 1
     assert tested >= 45

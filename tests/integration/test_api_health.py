@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from api.main import create_app
 from api.schemas.health import Live, Ready
 from matcher.store.database import transaction
+from tests.integration.signing import AsService
 from tests.servers import OwnServers
 from workers import tasks
 
@@ -40,6 +41,7 @@ def client(own_servers: OwnServers) -> Iterator[TestClient]:
     with TestClient(
         create_app(), base_url="http://127.0.0.1/api/v1", raise_server_exceptions=False
     ) as found:
+        found.auth = AsService()
         yield found
 
 

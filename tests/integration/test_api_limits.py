@@ -15,6 +15,7 @@ from api.main import check_host
 from api.middleware import AnswerHeaders, Faults
 from matcher.errors import SettingsError
 from tests.integration.live import served
+from tests.integration.signing import service_token
 
 # The same in every process: it stands in the names of tests.
 SOMEBODY = "00000000-0000-4000-8000-000000000000"
@@ -159,7 +160,8 @@ def raw(address: str, *, path: str = "/pools", **headers: Any) -> http.client.HT
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
     connection.putrequest("POST", parts.path + path)
-    for name, value in {"Content_Type": "application/json", **headers}.items():
+    who = {"Authorization": f"Bearer {service_token(None, ['pools:create'])}"}
+    for name, value in {"Content_Type": "application/json", **who, **headers}.items():
         connection.putheader(name.replace("_", "-"), value)
     connection.endheaders()
     return connection
@@ -243,5 +245,5 @@ def test_loopback_is_allowed(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])
 def test_other_addresses_are_refused(host: str) -> None:
-    with pytest.raises(SettingsError, match="no accounts yet"):
+    with pytest.raises(SettingsError, match="WORKPOOL_PUBLIC_URL"):
         check_host(host)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from api import desk
@@ -260,13 +261,18 @@ def test_what_is_not_there_is_404(api: TestClient, pool: UUID) -> None:
 def test_a_placement_of_another_pool_is_not_there(api: TestClient, pool: UUID) -> None:
     with transaction() as db:
         write_pool(db, "zuid", people=2, placements=2, seed=2)
-    person = candidates_of(api, pool)[0]["id"]
-    others = [
-        item["id"]
-        for item in api.get("/placements", params={"pageSize": 200}).json()["items"]
-        if item["poolId"] != str(pool)
-    ]
+        others = list(
+            map(
+                str,
+                db.execute(
+                    text("select id from placement where pool_id <> :pool"), {"pool": pool}
+                ).scalars(),
+            )
+        )
     assert len(others) == 2
+    listed = api.get("/placements", params={"poolId": str(pool), "pageSize": 200}).json()["items"]
+    assert {item["poolId"] for item in listed} == {str(pool)}
+    person = candidates_of(api, pool)[0]["id"]
     assert api.get(f"/candidates/{person}/matches/{others[0]}").status_code == 404
     shown = matches_of(api, person, include="ineligible", pageSize=200)["items"]
     assert not {item["placementId"] for item in shown} & set(others)

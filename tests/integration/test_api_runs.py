@@ -18,6 +18,7 @@ from api.schemas.runs import Import
 from matcher.store.database import transaction
 from tests.integration.live import served
 from tests.integration.nights import publish_plan
+from tests.integration.signing import AsService
 from tests.small_pools import write_pool
 from workers import tasks
 
@@ -71,7 +72,10 @@ def test_a_queued_run_is_cancelled_at_once(api: TestClient, pool: UUID) -> None:
 def test_a_real_run_is_followed_to_its_end(redis_url: str, database: str) -> None:
     with transaction() as db:
         pool = write_pool(db, "noord", people=60)
-    with served() as address, httpx2.Client(base_url=address, timeout=60) as client:
+    with (
+        served() as address,
+        httpx2.Client(base_url=address, timeout=60, auth=AsService()) as client,
+    ):
         run = client.post("/match-runs", json={"poolId": str(pool)}).json()
         events: list[tuple[str, Json]] = []
         begun = threading.Event()

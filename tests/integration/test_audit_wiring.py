@@ -12,10 +12,12 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.schemas.audit import AuditPage, AuditVerification
+from matcher.domain.actors import ActorRole
 from matcher.service import sweeping
 from matcher.store import audit, reading
 from matcher.store.database import transaction
 from tests.integration.nights import publish_plan
+from tests.integration.signing import person, service_of
 from tests.small_pools import write_pool
 
 Json = dict[str, Any]
@@ -58,10 +60,10 @@ def test_what_is_done_over_http_is_in_the_record(api: TestClient, pool_id: uuid.
     api.post(f"/match-runs/{run['id']}/cancellation")
     found = entries(api, pool_id)
     assert [(one["actor"], one["action"]) for one in found] == [
-        ("local", "candidate.create"),
-        ("local", "candidate.change"),
-        ("local", "run.request"),
-        ("local", "run.cancel"),
+        (service_of(pool_id), "candidate.create"),
+        (service_of(pool_id), "candidate.change"),
+        (service_of(pool_id), "run.request"),
+        (service_of(pool_id), "run.cancel"),
     ]
     assert found[1]["subject"] == made["id"]
     assert found[1]["detail"] == {"id": made["id"], "version": 2, "fields": ["hours_min"]}
@@ -73,18 +75,21 @@ def test_a_night_is_one_entry_and_a_decision_another(api: TestClient, pool_id: u
     told = [one["action"] for one in entries(api, pool_id)]
     assert told.count("run.publish") == 1
     proposal = api.get("/proposals", params={"state": "open"}).json()["items"][0]
-    for body in (
-        {"outcome": "accept", "decidedBy": "Invented coach", "role": "coach"},
-        {"outcome": "accept", "decidedBy": "Invented employer", "role": "employer"},
-    ):
+    roles: tuple[ActorRole, ...] = ("coach", "employer")
+    said = []
+    for role in roles:
         tag = api.get(f"/proposals/{proposal['id']}").headers["ETag"]
         path = f"/proposals/{proposal['id']}/decisions"
-        assert api.post(path, json=body, headers={"If-Match": tag}).status_code == 201
+        headers = {"If-Match": tag, **person(role, proposal)}
+        made = api.post(path, json={"outcome": "accept"}, headers=headers)
+        assert made.status_code == 201, made.text
+        said.append(made.json()["decidedBy"])
+    coach, employer = said
     found = entries(api, pool_id, subject=proposal["candidateId"])
     assert [(one["actor"], one["action"]) for one in found] == [
-        ("Invented coach", "proposal.accept"),
-        ("Invented employer", "deployment.create"),
-        ("Invented employer", "proposal.accept"),
+        (coach, "proposal.accept"),
+        (employer, "deployment.create"),
+        (employer, "proposal.accept"),
     ]
     assert found[0]["detail"]["state"] == "with_employer"
     assert found[0]["detail"]["run"] == proposal["runId"]
@@ -108,18 +113,18 @@ def test_pages_of_the_record_follow_one_another(api: TestClient, pool_id: uuid.U
 def test_reading_about_a_person_is_noted(api: TestClient, pool_id: uuid.UUID) -> None:
     publish_plan(pool_id)
     people = api.get("/candidates", params={"pageSize": 3}).json()["items"]
-    person = people[0]["id"]
+    somebody = people[0]["id"]
     assert [str(subject) for _, subject in reads("candidate.list")] == [one["id"] for one in people]
     placement = api.get("/placements").json()["items"][0]["id"]
-    api.get(f"/candidates/{person}")
-    api.get(f"/candidates/{person}/matches")
-    api.get(f"/candidates/{person}/matches/{placement}")
+    api.get(f"/candidates/{somebody}")
+    api.get(f"/candidates/{somebody}/matches")
+    api.get(f"/candidates/{somebody}/matches/{placement}")
     shown = api.get(f"/placements/{placement}/matches").json()["items"]
     proposal = api.get("/proposals").json()["items"][0]
     api.get(f"/proposals/{proposal['id']}")
     api.get(f"/candidates/{uuid.uuid4()}")
     for action in ("candidate.read", "candidate.match", "candidate.explain"):
-        assert reads(action) == [("local", uuid.UUID(person))], action
+        assert reads(action) == [(service_of(pool_id), uuid.UUID(somebody))], action
     assert [str(subject) for _, subject in reads("placement.match")] == [
         one["candidateId"] for one in shown
     ]
@@ -173,8 +178,8 @@ def test_noting_a_read_does_not_read_the_placements_anew(
     people = [one["id"] for one in api.get("/candidates").json()["items"]]
     placement = api.get("/placements").json()["items"][0]
     for _ in range(2):
-        for person in people:
-            assert api.get(f"/candidates/{person}/matches").status_code == 200
+        for each in people:
+            assert api.get(f"/candidates/{each}/matches").status_code == 200
     assert len(reads("candidate.match")) == 2 * len(people)
     # Now and then the server itself ends something, such as an autovacuum.
     before = len(stamps)

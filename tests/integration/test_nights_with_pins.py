@@ -16,6 +16,7 @@ from matcher.store.reading import read_snapshot
 from tests.builders import TODAY
 from tests.integration.nights import publish_plan
 from tests.integration.plans import plan_for
+from tests.integration.signing import signed_in
 from tests.processes import fleet
 from tests.processes.house import kept_house
 from tests.small_pools import write_pool
@@ -53,6 +54,7 @@ def test_a_pin_is_in_the_next_plan(worker: fleet.Member) -> None:
     with transaction() as db:
         pool = write_pool(db, f"pins-{uuid.uuid4().hex[:8]}", people=12, placements=4)
     api = TestClient(create_app(), base_url="http://127.0.0.1/api/v1")
+    api.headers.update(signed_in("pool_manager", pool))
     first = asked(api, pool, worker)
     assert first["totals"]["pinned"] == 0
     before = proposals(api, pool)
@@ -65,7 +67,7 @@ def test_a_pin_is_in_the_next_plan(worker: fleet.Member) -> None:
     for person in (chosen, chosen, other):
         api.post(
             f"/candidates/{person}/pins",
-            json={"placementId": taken, "pinnedBy": "Invented coach"},
+            json={"placementId": taken},
         )
     openings = api.get(f"/placements/{taken}").json()["openings"]
     told = asked(api, pool, worker)
@@ -126,6 +128,7 @@ def test_companions_are_published_with_their_notes(database: str, redis_url: str
         pool = write_pool(db, "noord", people=6, placements=2)
         db.execute(text("update placement set openings = 2"))
     api = TestClient(create_app(), base_url="http://127.0.0.1/api/v1")
+    api.headers.update(signed_in("pool_manager", pool))
     publish_plan(pool)
     people = list(proposals(api, pool))[:2]
     answer = api.post(

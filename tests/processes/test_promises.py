@@ -25,17 +25,19 @@ import redis
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from api.access import SCOPES
 from api.launcher.account import StartFailed, postgres_account, socket_dir
 from api.launcher.postgres import Postgres
-from api.launcher.start import DATABASE_URL, named
+from api.launcher.start import DATABASE_URL, SECRET_KEY, named
 from api.main import create_app
 from matcher.store import migrations
 from matcher.store.database import dispose, transaction
 from matcher.store.tables import Pool
 from tests.integration.live import served
+from tests.integration.signing import AsService, service_token
 from tests.owners import eventually, open_folder
 from tests.processes import fleet
-from tests.servers import OwnServers
+from tests.servers import SECRET_OF_TESTS, OwnServers
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_times")]
 
@@ -45,11 +47,24 @@ WRITERS = 8
 WRITES_BETWEEN_KILLS = max(60, WRITES // 20)
 
 
-def post(address: str, path: str, body: object, **headers: str) -> tuple[int, dict[str, Any]]:
+_tokens: dict[str, str] = {}
+
+
+def token_of(pool_id: str) -> str:
+    """Return a service's token for a pool, made before anything is killed."""
+    if pool_id not in _tokens:
+        _tokens[pool_id] = service_token(UUID(pool_id), SCOPES)
+    return _tokens[pool_id]
+
+
+def post(
+    address: str, path: str, body: dict[str, str], **headers: str
+) -> tuple[int, dict[str, Any]]:
     host, _, _ = address.removeprefix("http://").partition("/")
     connection = http.client.HTTPConnection(host, timeout=20)
     try:
         headers["Content-Type"] = "application/json"
+        headers["Authorization"] = f"Bearer {token_of(body['poolId'])}"
         connection.request("POST", f"/api/v1{path}", json.dumps(body), headers)
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
@@ -188,6 +203,7 @@ def test_acknowledged_writes_survive_the_killing_of_api_and_database(
             refused += 1
             time.sleep(0.05)
 
+    token_of(pool_id)
     with api_running() as api:
         writers = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]
         for writer in writers:
@@ -260,12 +276,13 @@ def test_a_full_disk_is_told_and_nothing_is_lost(disk: Path) -> None:
     try:
         postgres.start()
         with (
-            named({DATABASE_URL: postgres.url}),
+            named({DATABASE_URL: postgres.url, SECRET_KEY: SECRET_OF_TESTS}),
             TestClient(
                 create_app(), base_url="http://127.0.0.1/api/v1", raise_server_exceptions=False
             ) as client,
         ):
             migrations.upgrade()
+            client.auth = AsService()
             pool_id = client.post("/pools", json={"key": "noord", "name": "Noord"}).json()["id"]
             free = os.statvfs(disk)
             filler.write_bytes(b"\0" * (free.f_bavail * free.f_frsize - 2_000_000))

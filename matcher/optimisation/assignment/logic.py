@@ -66,8 +66,7 @@ def solve_with_logic(task: Task, conditions: Conditions, relaxed: Outcome) -> Ou
         No plan that has to take in pins was found in time.
     """
     if relaxed.status == "infeasible":
-        # beside the conditions fewer of these limits may be enough
-        return replace(relaxed, conflict=rows_in_conflict(task, conditions, relaxed))
+        return relaxed
     before = match_of(task.problem, relaxed)
     if relaxed.status in ("optimal", "within_gap") and conditions.kept_by(task.problem, before):
         return relaxed
@@ -96,9 +95,9 @@ def rows_in_conflict(task: Task, conditions: Conditions, relaxed: Outcome) -> tu
 
     None where the conditions have no plan by themselves. A deletion filter, as for limits alone.
     """
-    kept = list(relaxed.conflict or range(task.rows.n_rows))
+    kept = list(range(task.rows.n_rows))
     nothing = np.zeros_like(task.problem.points)
-    for row in tuple(kept):
+    for row in range(task.rows.n_rows):
         fewer = [each for each in kept if each != row]
         rows = task.rows.only(np.array(fewer, np.int64))
         less = replace(task, problem=replace(task.problem, points=nothing), rows=rows)

@@ -7,6 +7,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from matcher.store.database import transaction
+from matcher.store.protection import protect, unprotect
 
 _HERE = Path(__file__).parent
 # Any number of processes may migrate at start-up: the second waits here and finds nothing to do.
@@ -20,16 +21,20 @@ def upgrade(revision: str = "head") -> None:
     Raises
     ------
     Unavailable
-        The server cannot be reached, or is older than Workpool needs.
+        The server cannot be reached, is older than Workpool needs, or lacks the API's role.
     """
     with transaction() as db:
         command.upgrade(_config(db.connection()), revision)
+        protect(db)
 
 
 def downgrade(revision: str = "base") -> None:
     """Take the tables back to a revision; ``base`` leaves none of them, and no data."""
     with transaction() as db:
-        command.downgrade(_config(db.connection()), revision)
+        config = _config(db.connection())
+        unprotect(db)  # a policy holds on to the tables that it looks at
+        command.downgrade(config, revision)
+        protect(db)
 
 
 def check() -> None:

@@ -1,5 +1,12 @@
 """The tables, by subject. Importing this package declares all of them."""
 
+from matcher.store.tables.access import (
+    Account,
+    Membership,
+    MembershipEmployer,
+    SignInAttempt,
+    WebSession,
+)
 from matcher.store.tables.agreements import Companion, Pin
 from matcher.store.tables.audit import AccessLog, AuditDetail, AuditEvent, AuditHead
 from matcher.store.tables.facts import (
@@ -56,6 +63,7 @@ from matcher.store.tables.work import (
 
 __all__ = [
     "AccessLog",
+    "Account",
     "AuditAttribute",
     "AuditDetail",
     "AuditEvent",
@@ -90,6 +98,8 @@ __all__ = [
     "ImportJob",
     "LegalHold",
     "MatchRun",
+    "Membership",
+    "MembershipEmployer",
     "MinimumWage",
     "Pin",
     "Placement",
@@ -106,8 +116,10 @@ __all__ = [
     "RetentionRule",
     "ServiceState",
     "SharingAgreement",
+    "SignInAttempt",
     "Site",
     "SubjectKey",
     "SupervisorGroup",
     "TravelTime",
+    "WebSession",
 ]

@@ -44,10 +44,6 @@ class Logical:
         tie = None if small.tie is None else small.tie[order]
         return replace(self, small=replace(small, **sides, tie=tie), use=self.use[:, order])
 
-    def only(self, rows: list[int]) -> "Logical":
-        """Return the same problem with some of its limits."""
-        return replace(self, use=self.use[rows], capacity=self.capacity[rows])
-
     def kept_by(self, plan: tuple[int, ...]) -> bool:
         """Say whether a plan keeps to limits and conditions, in plain words."""
         small, logic, chosen = self.small, self.logic, list(plan)
@@ -79,7 +75,6 @@ def logical(
     most_people: int = 5,
     most_placements: int = 4,
     demanding: bool | None = None,
-    floors: bool = False,
 ) -> Logical:
     """Draw up to 5 × 4 with some of every condition, and limits now and then."""
     small = draw(smalls(most_people=most_people, most_placements=most_placements))
@@ -100,12 +95,6 @@ def logical(
         demanding = draw(st.integers(0, 4)) == 0
     count = small.points.size
     n_rows = draw(st.sampled_from((0, 0, 1, 2)))
-    use = (random.random((n_rows, count)) < 0.7) * random.integers(1, 5, (n_rows, count))
-    capacity = random.integers(0, 10, n_rows)
-    if floors:
-        ask = (random.random((2, count)) < 0.7).astype(np.int64)
-        use = np.concatenate([use, -ask])
-        capacity = np.append(capacity, -random.integers(1, 4, 2))
     return Logical(
         small,
         Logic(
@@ -116,6 +105,6 @@ def logical(
             placed=some(n, 0.2) if demanding else some(0, 0),
             filled=some(m, 0.2) if demanding else some(0, 0),
         ),
-        use,
-        capacity,
+        (random.random((n_rows, count)) < 0.7) * random.integers(1, 5, (n_rows, count)),
+        random.integers(0, 10, n_rows),
     )

@@ -83,20 +83,3 @@ def test_row_order_does_not_matter(case: Logical) -> None:
     first, second = case.solve(), case.solve(order)
     assert first.status == second.status
     np.testing.assert_array_equal(first.chosen[order], second.chosen)
-
-
-@MANY
-@given(case=logical(demanding=False, floors=True))
-def test_floors_that_conditions_stand_against_are_named(case: Logical) -> None:
-    outcome, plans = case.solve(), case.every_plan()
-    if plans:
-        plan = chosen(outcome)
-        assert (outcome.status, plan in plans) == ("optimal", True)
-        assert case.small.goals(plan) == max(map(case.small.goals, plans))
-        return
-    assert (outcome.status, outcome.proved) == ("infeasible", False)
-    rows = list(outcome.conflict)
-    assert rows
-    assert not case.only(rows).every_plan()
-    for row in rows:
-        assert case.only([other for other in rows if other != row]).every_plan()

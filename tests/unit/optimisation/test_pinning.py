@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -158,31 +157,6 @@ def test_more_pins_than_openings_are_named_together() -> None:
     made = planned(people(4), places({"openings": 2}), pins=[(3, 1), (1, 1), (4, 1)])
     assert sorted(homes(made)) == [1, 3]
     assert conflicts(made) == [("openings", [(3, 1), (1, 1), (4, 1)])]
-
-
-def test_pins_that_ask_too_much_of_a_limit_are_named() -> None:
-    made = snapshot(people(3), places({"openings": 3}), [(2, 1), (3, 1)], [])
-    one = replace(
-        made,
-        resources=pl.DataFrame(
-            [("site", "site-1", 1, None)], schema=made.resources.schema, orient="row"
-        ),
-    )
-    found = plan(one, POLICY)
-    assert homes(found) == {2: 1}
-    assert conflicts(found) == [("limit", [(2, 1), (3, 1)])]
-    assert found.proof.proved
-
-
-def test_a_team_beside_limits_comes_whole_or_not_at_all() -> None:
-    made = snapshot(people(4), places({"openings": 3, "team": True}, {"openings": 3}), [], [])
-    two = replace(
-        made,
-        resources=pl.DataFrame(
-            [("site", "site-1", 2, None)], schema=made.resources.schema, orient="row"
-        ),
-    )
-    assert sorted(homes(plan(two, POLICY)).values()) == [2, 2]
 
 
 def test_a_team_comes_whole_or_not_at_all() -> None:

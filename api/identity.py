@@ -1,0 +1,217 @@
+"""Who asks: the bearer of a token or of a session's cookie, before anything else is read."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlmodel import SQLModel
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.access import BEFORE_THE_PASSWORD, Access
+from api.problems import Problem
+from matcher.domain.actors import NOBODY, Actor
+from matcher.service import signing_in, tokens
+from matcher.service.signing_in import SignedIn
+from matcher.settings import settings
+from matcher.store import access as store
+from matcher.store import scopes
+from matcher.store.acting import acting
+from matcher.store.audit import act_as
+from matcher.store.database import transaction
+from matcher.store.tables import Candidate, MatchRun, Placement, Proposal
+
+log = logging.getLogger(__name__)
+
+SECURE_COOKIE: Final = "__Host-workpool"
+"""Only ever sent over https, to this host, at its root."""
+LOCAL_COOKIE: Final = "workpool"
+"""On this machine without https: a browser would refuse the other name there."""
+CSRF_HEADER: Final = "X-CSRF-Token"
+LONGEST_SESSION_SECONDS: Final = 10 * 3600
+STATE_SECONDS: Final = 600
+PREFIX: Final = "/api/v1"
+HOME: Final = f"{PREFIX}/docs"
+"""Where a browser goes once it is signed in."""
+OWNERS: Final[Mapping[str, type[SQLModel]]] = {
+    "candidates": Candidate,
+    "placements": Placement,
+    "proposals": Proposal,
+    "match-runs": MatchRun,
+}
+"""Below whose address others lie: those are no more somebody's than it is."""
+SETTLING_BY_THEMSELVES: Final = frozenset({"listMatchesOfCandidate"})
+"""They look at it where they read it anyhow."""
+NO_ACCOUNT: Final = "nobody"
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_BEARER: Final = "bearer "
+
+
+def cookie_name() -> str:
+    """Return what the session's cookie is called here."""
+    return SECURE_COOKIE if _is_https() else LOCAL_COOKIE
+
+
+def set_cookie(response: Response, signed_in: SignedIn) -> None:
+    """Give a browser its session."""
+    response.set_cookie(
+        cookie_name(),
+        signed_in.token,
+        max_age=LONGEST_SESSION_SECONDS,
+        path="/",
+        secure=_is_https(),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def forget_cookie(response: Response) -> None:
+    """Take a browser's session away."""
+    response.delete_cookie(
+        cookie_name(), path="/", secure=_is_https(), httponly=True, samesite="lax"
+    )
+
+
+def set_state(response: Response, state: str) -> None:
+    """Tie a sign-in through a provider to the browser that began it."""
+    response.set_cookie(
+        f"{cookie_name()}-state",
+        store.digest(state),
+        max_age=STATE_SECONDS,
+        path="/",
+        secure=_is_https(),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def has_state(request: Request, state: str) -> bool:
+    """Return whether this browser began that sign-in."""
+    return request.cookies.get(f"{cookie_name()}-state") == store.digest(state)
+
+
+def forget_state(response: Response) -> None:
+    """Take the tie away again."""
+    response.delete_cookie(f"{cookie_name()}-state", path="/", secure=_is_https(), httponly=True)
+
+
+async def admit(request: Request, operation: str, access: Access) -> None:
+    """
+    Let a request through as its actor, or not at all.
+
+    Raises
+    ------
+    Problem
+        401 without a sign-in that holds; 403 when the role may not call this, or a page of
+        somebody else had the browser send it.
+    """
+    acting.set(NOBODY)
+    act_as(NO_ACCOUNT)
+    if access.everyone and not (access.roles and _says_who(request)):
+        return
+    actor = await run_in_threadpool(_actor_of, request)
+    if actor is None:
+        log.info("refused operation=%s why=unauthenticated", operation)
+        raise Problem(
+            401,
+            "Sign in first: POST /session, or send a bearer token.",
+            headers={"WWW-Authenticate": 'Bearer realm="workpool"'},
+        )
+    if not access.allows(actor):
+        log.info("refused operation=%s why=role account=%s", operation, actor.name)
+        raise Problem(403, "Your role may not do this.", code="role_refused")
+    if actor.session_id is not None and request.method not in SAFE:
+        _check_cross_site(request)
+    if actor.password_temporary and operation not in BEFORE_THE_PASSWORD:
+        raise Problem(
+            403,
+            "Change the one-time password first: PUT /session/password.",
+            code="password_change_required",
+        )
+    acting.set(actor)
+    act_as(actor.name)
+    if operation not in SETTLING_BY_THEMSELVES:
+        await run_in_threadpool(_require_owner, request)
+
+
+def _require_owner(request: Request) -> None:
+    """Check that what an address lies below is the actor's, such as the person of pins."""
+    collection, *rest = request.scope["path"].removeprefix(PREFIX).strip("/").split("/")
+    owner = OWNERS.get(collection)
+    if owner is None or len(rest) < 2:
+        return
+    try:
+        owner_id = UUID(rest[0])
+    except ValueError:
+        return  # no id: the route itself says so
+    with transaction() as db:
+        scopes.require(db, owner, owner_id)
+
+
+def present() -> Actor:
+    """Return who the request is of; `NOBODY` for an open operation."""
+    return acting.get() or NOBODY
+
+
+def session_token(request: Request) -> str | None:
+    """Return the secret in a browser's cookie."""
+    return request.cookies.get(cookie_name())
+
+
+def _says_who(request: Request) -> bool:
+    return "authorization" in request.headers or session_token(request) is not None
+
+
+def _actor_of(request: Request) -> Actor | None:
+    given = request.headers.get("authorization")
+    if given is not None:
+        # A request says one thing of who it is: with a token its cookie is not looked at.
+        if given[: len(_BEARER)].lower() != _BEARER:
+            return None
+        return _of_token(given[len(_BEARER) :].strip())
+    token = session_token(request)
+    if token is None:
+        return None
+    with transaction() as db:
+        return store.actor_of_session(db, token)
+
+
+def _of_token(token: str) -> Actor | None:
+    claims = tokens.read(token)
+    if claims is None:
+        return None
+    with transaction() as db:
+        return tokens.bearer(db, claims)
+
+
+def _check_cross_site(request: Request) -> None:
+    token = session_token(request)
+    origin = request.headers.get("origin")
+    site = request.headers.get("sec-fetch-site", "none")
+    if (
+        token is None
+        or (origin is not None and not _is_ours(origin, request))
+        or site not in ("same-origin", "none")
+        or not signing_in.is_csrf_token(request.headers.get(CSRF_HEADER, ""), token)
+    ):
+        log.info("refused why=cross_site")
+        raise Problem(
+            403,
+            f"A request with the cookie needs {CSRF_HEADER}, as the sign-in gave it, from our "
+            "own pages.",
+            code="cross_site",
+        )
+
+
+def _is_ours(origin: str, request: Request) -> bool:
+    public = settings().public_url
+    if public is not None:
+        return origin == public
+    return urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _is_https() -> bool:
+    return (settings().public_url or "").startswith("https://")

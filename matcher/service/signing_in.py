@@ -1,0 +1,90 @@
+"""Signing in with a name and a password, and the sessions that come of it."""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from matcher.domain.actors import Actor
+from matcher.errors import NotFound
+from matcher.service import passwords
+from matcher.service.accounts import ACCOUNTS
+from matcher.store import access
+from matcher.store.tables import Account
+
+FREE_FAILURES = 5
+FIRST_LOCK = timedelta(seconds=30)
+LONGEST_LOCK = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session that has begun: its secret, which only the one who signed in gets."""
+
+    token: str
+    actor: Actor
+
+
+def check(db: Session, name: str, password: str) -> uuid.UUID | None:
+    """
+    Return the account that a name and password belong to, None when they do not.
+
+    From the fifth failure on the account is locked, each time twice as long, for an hour at most;
+    while it is, the right password is refused too. That is told to nobody: the answer is the same
+    as for a wrong password, and for a name that is not there. Commit in any case: a failure counts.
+    """
+    account = db.execute(
+        select(Account).where(ACCOUNTS.table.c.name == name).with_for_update()
+    ).scalar_one_or_none()
+    stored = None if account is None or account.disabled else account.password_hash
+    right = passwords.verified(password, stored)
+    if account is None:
+        return None
+    now = db.execute(select(func.now())).scalar_one()
+    if account.locked_until is not None and account.locked_until > now:
+        return None
+    if right:
+        account.failures, account.locked_until = 0, None
+    else:
+        account.failures += 1
+        over = account.failures - FREE_FAILURES
+        if over >= 0:
+            account.locked_until = now + min(FIRST_LOCK * 2 ** min(over, 10), LONGEST_LOCK)
+    db.flush()
+    return account.id if right else None
+
+
+def begin(db: Session, account_id: uuid.UUID, membership_id: uuid.UUID | None = None) -> SignedIn:
+    """
+    Begin a session of an account in one of its roles, the oldest when none is named.
+
+    Raises
+    ------
+    NotFound
+        It has no such role, or none at all.
+    """
+    roles = [row.id for row in access.memberships(db, account_id) if row.role != "service"]
+    chosen = membership_id or next(iter(roles), None)
+    if chosen is None or chosen not in roles:
+        raise NotFound("The account has no such role.")
+    token = secrets.token_urlsafe(32)
+    access.begin_session(db, chosen, token)
+    actor = access.actor_of_session(db, token)
+    if actor is None:
+        raise NotFound("The account has no such role.")
+    return SignedIn(token, actor)
+
+
+def csrf_token(token: str) -> str:
+    """Return what a request that changes something must bring beside its cookie."""
+    return hashlib.sha256(b"csrf " + token.encode()).hexdigest()
+
+
+def is_csrf_token(given: str, token: str) -> bool:
+    """Return whether it is the one of this session, in the same time for every wrong one."""
+    return hmac.compare_digest(given.encode(), csrf_token(token).encode())

@@ -1,0 +1,30 @@
+"""
+On whose behalf this process acts, and what the database lets them see.
+
+The command line and the workers act for the operator: None. Within a request it is the account
+that is signed in, or `NOBODY`. What is set here reaches every transaction below it, so that no
+query can forget it: each one begins under the role of the API, in the actor's pool alone.
+"""
+
+from contextvars import ContextVar
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from matcher.domain.actors import Actor
+
+API_ROLE = "workpool_api"
+"""The database role of the API: it owns nothing and sees one pool at a time."""
+
+acting: ContextVar[Actor | None] = ContextVar("acting", default=None)
+
+# Both end with the transaction: a pooled connection carries nothing into the next request.
+_CONFINE = text("select set_config('role', :role, true), set_config('app.pool', :pool, true)")
+
+
+def confine(db: Session) -> None:
+    """Begin a transaction as the present actor may see it."""
+    actor = acting.get()
+    if actor is not None:
+        pool = "" if actor.pool_id is None else str(actor.pool_id)
+        db.execute(_CONFINE, {"role": API_ROLE, "pool": pool})

@@ -1,0 +1,129 @@
+"""Two pools with everything in them, seen from one coach and one employer of the first."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from matcher.service import agreements, decisions, import_jobs
+from matcher.service.decisions import Saying
+from matcher.store.database import transaction
+from matcher.store.tables import (
+    Candidate,
+    Coach,
+    Deployment,
+    Employer,
+    Placement,
+    Proposal,
+    Site,
+    SupervisorGroup,
+)
+from tests.integration.nights import publish_plan
+from tests.small_pools import write_pool
+
+Ids = dict[str, UUID]
+
+
+@dataclass
+class World:
+    """Ids by name of the address part, of what is one's own and of what is somebody else's."""
+
+    own: Ids
+    other: Ids
+    elsewhere: Ids
+    unknown: Ids = field(default_factory=dict)
+
+
+def make_world() -> World:
+    """Write both pools; ``own`` is one coach's and one employer's, ``other`` their colleagues'."""
+    own, other = _pool("noord")
+    elsewhere, _ = _pool("zuid")
+    return World(own, other, elsewhere, {name: uuid4() for name in own})
+
+
+def _pool(key: str) -> tuple[Ids, Ids]:
+    with transaction() as db:
+        pool_id = write_pool(db, key, people=8, placements=6)
+        employers = [*db.exec(select(Employer).where(Employer.pool_id == pool_id))]
+        second = Employer(pool_id=pool_id, key="employer-2", trade_name="Invented others")
+        db.add(second)
+        db.flush()
+        employers.append(second)
+    run_id, _ = publish_plan(pool_id)
+    with transaction() as db:
+        first, last = _two_proposals(db, pool_id)
+        parts = []
+        for number, (proposal, employer) in enumerate(zip((first, last), employers, strict=True)):
+            parts.append(_part(db, proposal, employer, run_id, number))
+        rest = text(
+            "update candidate set coach_id = :coach where coach_id is null and pool_id = :p"
+        )
+        db.execute(rest, {"coach": parts[1]["coaches"], "p": pool_id})
+    return parts[0], parts[1]
+
+
+def _two_proposals(db: Session, pool_id: UUID) -> tuple[Proposal, Proposal]:
+    proposals = db.exec(
+        select(Proposal).where(Proposal.pool_id == pool_id).order_by(text("placement_id"))
+    ).all()
+    first = proposals[0]
+    return first, next(each for each in proposals if each.placement_id != first.placement_id)
+
+
+def _part(db: Session, proposal: Proposal, employer: Employer, run_id: UUID, number: int) -> Ids:
+    pool_id = proposal.pool_id
+    placement = db.get_one(Placement, proposal.placement_id)
+    site = Site(pool_id=pool_id, key=f"own-site-{number}", employer_id=employer.id, place="Zeist")
+    coach = Coach(pool_id=pool_id, key=f"coach-{number}", name="Invented")
+    db.add_all([site, coach])
+    db.flush()
+    placement.employer_id, placement.site_id = employer.id, site.id
+    group = SupervisorGroup(pool_id=pool_id, key=f"group-{number}", site_id=site.id, supervisors=9)
+    db.add(group)
+    db.get_one(Candidate, proposal.candidate_id).coach_id = coach.id
+    db.flush()
+    pin_id = agreements.pin(db, proposal.candidate_id, placement.id, actor="somebody")
+    companion = db.exec(
+        select(Candidate.id).where(
+            Candidate.pool_id == pool_id,
+            Candidate.coach_id.is_(None),  # type: ignore[union-attr]
+        )
+    ).first()
+    values = {"other_id": companion, "relation": "apart", "until": None, "reason_code": None}
+    companion_id = agreements.join(db, proposal.candidate_id, values)
+    db.refresh(proposal)
+    # One's own is with the employer; the other one no employer has heard of.
+    saying = Saying(actor="x", role="coach", outcome="accept" if number == 0 else "hold")
+    decision_id = decisions.decide(db, proposal.id, proposal.version, saying)
+    deployment = Deployment(
+        pool_id=pool_id,
+        key=f"work-{number}",
+        candidate_id=proposal.candidate_id,
+        placement_id=placement.id,
+        from_on=date(2026, 1, 1),
+        state="active",
+    )
+    db.add(deployment)
+    db.flush()
+    import_id = import_jobs.submit(
+        db, pool_id, "candidates", "x.csv", b"key\n", dry_run=True, skip_bad_rows=False,
+        created_by="x",
+    )  # fmt: skip
+    return {
+        "pools": pool_id,
+        "coaches": coach.id,
+        "candidates": proposal.candidate_id,
+        "employers": employer.id,
+        "sites": site.id,
+        "supervisor-groups": group.id,
+        "placements": placement.id,
+        "match-runs": run_id,
+        "proposals": proposal.id,
+        "decisions": decision_id,
+        "deployments": deployment.id,
+        "imports": import_id,
+        "pins": pin_id,
+        "companions": companion_id,
+    }
