@@ -49,6 +49,7 @@ def test_the_database_goes_and_comes_back(client: TestClient, own_servers: OwnSe
     tasks.sweep()
     made = client.post("/pools", json={"key": "noord", "name": "Noord"}).json()
     assert client.get("/health/ready").json()["status"] == "ok"
+    assert client.get(f"/pools/{made['id']}").json() == made
     pid = own_servers.postgres.pid
     own_servers.postgres.kill()
     with pytest.raises(ProcessLookupError):
