@@ -74,8 +74,8 @@ def _price(found: Explanation) -> str:
     if not found.price:
         return "openings are left (price 0)"
     if found.price > sum(term.most for term in found.points):
-        # with limits and tiers a price counts whole people, which no points can outweigh
-        return "others need its openings: somebody would be left without a proposal"
+        # a price that no points can outweigh is that of a whole person
+        return "others want its openings too: one more of them would place somebody more"
     told = f"others want its openings too (price {found.price:,})"
     if not found.potential:
         return told
