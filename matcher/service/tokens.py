@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from cryptography.hazmat.primitives import hashes
@@ -145,9 +146,12 @@ def _own_key() -> OKPKey:
     secret = settings().secret_key
     if secret is None:
         raise Unavailable("Tokens need a secret key. Maybe: set WORKPOOL_SECRET_KEY.")
-    seed = HKDF(hashes.SHA256(), 32, salt=None, info=b"workpool tokens 1").derive(
-        secret.get_secret_value().encode()
-    )
+    return _key_of(secret.get_secret_value())
+
+
+@cache
+def _key_of(secret: str) -> OKPKey:
+    seed = HKDF(hashes.SHA256(), 32, salt=None, info=b"workpool tokens 1").derive(secret.encode())
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
     parts: dict[str, str | list[str]] = {"kty": "OKP", "crv": "Ed25519", "d": _text(seed)}
     parts["x"] = _text(public)
