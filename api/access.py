@@ -126,7 +126,8 @@ OPERATIONS: Final[Mapping[str, Access]] = {
     "readMatchRun": _for("runs:read", COACH, POOL_MANAGER, AUDITOR, ACCOUNT_MANAGER),
     "listEvents": _for("runs:read", COACH, POOL_MANAGER, AUDITOR, ACCOUNT_MANAGER),
     "createWhatIfOfCandidate": _for("runs:write", COACH, POOL_MANAGER),
-    "createWhatIfOfPlacement": _for("runs:write", COACH, POOL_MANAGER, ACCOUNT_MANAGER),
+    # its answer names people of every caseload
+    "createWhatIfOfPlacement": _for("runs:write", POOL_MANAGER),
     "createMatchRun": _for("runs:write", POOL_MANAGER),
     "createCancellation": _for("runs:write", POOL_MANAGER),
     "listProposals": _for("proposals:read", COACH, POOL_MANAGER, CANDIDATE, AUDITOR, *EMPLOYERS),
