@@ -22,7 +22,7 @@ from matcher.store import scopes
 from matcher.store.acting import acting
 from matcher.store.audit import act_as
 from matcher.store.database import transaction
-from matcher.store.tables import Candidate, MatchRun, Placement, Proposal
+from matcher.store.tables import Candidate, MatchRun, Placement, Pool, Proposal
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ OWNERS: Final[Mapping[str, type[SQLModel]]] = {
     "placements": Placement,
     "proposals": Proposal,
     "match-runs": MatchRun,
+    "pools": Pool,
 }
 """Below whose address others lie: those are no more somebody's than it is."""
 SETTLING_BY_THEMSELVES: Final = frozenset({"listMatchesOfCandidate"})

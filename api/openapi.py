@@ -116,6 +116,8 @@ TAGS = {
     "deployments": "Who is at work where, was, or is going to be (plaatsingen).",
     "session": "Signing in (aanmelden).",
     "memberships": "Who has which role in a pool (rollen).",
+    "tasks": "What somebody has to do (taken).",
+    "erasures": "Receipts of people who were erased (wisbewijzen).",
     "imports": "Files with people and placements (bestanden).",
     "audit-events": "The record of who changed and decided what (logboek).",
     "algorithm-registration": "The record for the register of algorithms (algoritmeregister).",

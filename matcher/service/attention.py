@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from matcher.domain.reasons import Role
+from matcher.domain.actors import ActorRole
 from matcher.store import tasks as store
 from matcher.store.tasks import Task
 
@@ -45,19 +45,22 @@ class Oversight:
 def tasks(
     db: Session,
     pool_id: uuid.UUID,
-    role: Role,
+    role: ActorRole,
     *,
     coach_id: uuid.UUID | None = None,
     employer_ids: Collection[uuid.UUID] = (),
     most: int = 200,
+    after: int = 0,
 ) -> list[Task]:
     """Return what somebody in a role has to do, the first due first; other roles have nothing."""
     if role == "coach":
-        return store.tasks(db, pool_id, coach_id=coach_id or uuid.UUID(int=0), most=most)
+        return store.tasks(
+            db, pool_id, coach_id=coach_id or uuid.UUID(int=0), most=most, after=after
+        )
     if role in ("employer", "account_manager"):
-        return store.tasks(db, pool_id, employer_ids=employer_ids, most=most)
+        return store.tasks(db, pool_id, employer_ids=employer_ids, most=most, after=after)
     if role == "pool_manager":
-        return store.tasks(db, pool_id, unowned=True, most=most)
+        return store.tasks(db, pool_id, unowned=True, most=most, after=after)
     return []
 
 

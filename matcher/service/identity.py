@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from matcher.domain.health_words import WARNING, speaks_of_health
-from matcher.errors import NotFound
+from matcher.errors import NotFound, Stale
 from matcher.store import audit, vault
 from matcher.store.tables import Candidate
 from matcher.store.vault import FIELDS
@@ -16,14 +16,15 @@ NO_CANDIDATE = "There is no such candidate."
 
 
 @dataclass(frozen=True)
-class Saved:
-    """What was written, and what its writer should think of."""
+class Known:
+    """Who a candidate is, the version of it, and what whoever wrote it should think of."""
 
     values: dict[str, str | None]
-    warnings: tuple[str, ...]
+    version: int
+    warnings: tuple[str, ...] = ()
 
 
-def read(db: Session, candidate_id: uuid.UUID) -> dict[str, str | None]:
+def read(db: Session, candidate_id: uuid.UUID) -> Known:
     """
     Return who a candidate is, and note that it was read; a field is None where it is not known.
 
@@ -36,27 +37,42 @@ def read(db: Session, candidate_id: uuid.UUID) -> dict[str, str | None]:
     """
     pool_id = _pool_of(db, candidate_id)
     audit.note_reads(db, [(pool_id, audit.acting(), candidate_id)], "identity.read")
-    return vault.open_identity(db, candidate_id)
+    version = vault.identity_version(db, candidate_id)
+    return Known(vault.open_identity(db, candidate_id), version)
 
 
-def change(db: Session, candidate_id: uuid.UUID, values: Mapping[str, str | None]) -> Saved:
+def change(
+    db: Session,
+    candidate_id: uuid.UUID,
+    values: Mapping[str, str | None],
+    version: int | None = None,
+) -> Known:
     """
     Change the given fields of who a candidate is; the others stay.
 
     No rule reads them, so the profile's version stays as it is.
 
+    Parameters
+    ----------
+    version
+        As it was read, 0 before anything is known; None changes it whatever it is.
+
     Raises
     ------
-    NotFound
-        There is no such candidate.
+    NotFound, Stale
+        There is no such candidate, or somebody changed who they are meanwhile.
     """
     pool_id = _pool_of(db, candidate_id)
+    present = vault.identity_version(db, candidate_id)
+    if version not in (None, present):
+        raise Stale("Somebody changed this identity since you read it. Maybe: read it again.")
     told = {name: value for name, value in values.items() if name in FIELDS}
     whole = vault.open_identity(db, candidate_id) | told
     vault.save_identities(db, pool_id, {candidate_id: whole})
     audit.append(db, pool_id, None, "identity.change", {"fields": sorted(told)}, candidate_id)
     notes = told.get("notes")
-    return Saved(whole, (WARNING,) if notes and speaks_of_health(notes) else ())
+    warnings = (WARNING,) if notes and speaks_of_health(notes) else ()
+    return Known(whole, present + 1, warnings)
 
 
 def rotate(db: Session) -> int:

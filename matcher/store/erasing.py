@@ -140,6 +140,12 @@ PART_COLUMNS: dict[str, str] = {
 _MINE = "q.pool_id = :pool and q.candidate_id = :id"
 _DONE = "with done as ({} returning 1) select count(*) from done"
 STATEMENTS: Mapping[str, str] = {
+    # The person's own account, unless it has another role too.
+    "account": _DONE.format(
+        "delete from account a using membership m where m.account_id = a.id"
+        " and m.pool_id = :pool and m.candidate_id = :id and not exists ("
+        " select from membership o where o.account_id = a.id and o.id <> m.id)"
+    ),
     # Questions about the person, and answers that count them by name of their row.
     "what_if": _DONE.format(
         "delete from match_run where pool_id = :pool and kind = 'what_if'"

@@ -183,6 +183,8 @@ SCOPES: Mapping[str, Mapping[str, Scope]] = {
         "coach": _candidate_of,
         "candidate": _own_candidate,
     },
+    "erasure": _POOL_WIDE,
+    "legal_hold": _POOL_WIDE,
     "import_job": _POOL_WIDE,
     "membership": _POOL_WIDE,
 }

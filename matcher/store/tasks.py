@@ -39,6 +39,7 @@ def tasks(
     employer_ids: Collection[uuid.UUID] | None = None,
     unowned: bool = False,
     most: int = 200,
+    after: int = 0,
 ) -> list[Task]:
     """
     Return what waits in a pool, the first due first.
@@ -51,8 +52,8 @@ def tasks(
         Only what is these employers' to do.
     unowned
         Only what has no coach and no employer to do it, and placements that are paused.
-    most
-        At most so many.
+    most, after
+        At most so many, after the first so many.
     """
     rows = db.execute(
         text(
@@ -61,7 +62,7 @@ def tasks(
             " where (cast(:coach as uuid) is null or coach_id = :coach)"
             " and (cast(:employers as uuid[]) is null or employer_id = any(:employers))"
             " and (not :unowned or coach_id is null)"
-            " order by due_on nulls last, kind, resource_id limit :most"
+            " order by due_on nulls last, kind, resource_id limit :most offset :after"
         ),
         {
             "pool": pool_id,
@@ -69,6 +70,7 @@ def tasks(
             "employers": None if employer_ids is None else list(employer_ids),
             "unowned": unowned,
             "most": most,
+            "after": after,
             "soon": SOON_DAYS,
         },
     )

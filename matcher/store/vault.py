@@ -46,6 +46,15 @@ def open_identity(db: Session, candidate_id: uuid.UUID) -> dict[str, str | None]
     return found.get(candidate_id) or dict.fromkeys(FIELDS)
 
 
+def identity_version(db: Session, candidate_id: uuid.UUID) -> int:
+    """Return the version of who somebody is; 0 where nothing is kept. The row is locked."""
+    found = db.execute(
+        text(f"select version from {IDENTITY} where candidate_id = :id for no key update"),
+        {"id": candidate_id},
+    ).scalar()
+    return found or 0
+
+
 def open_identities(
     db: Session, candidate_ids: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, dict[str, str | None]]:
@@ -99,6 +108,7 @@ def save_identities(db: Session, pool_id: uuid.UUID, people: Mapping[uuid.UUID, 
                 f"select :pool_id, * from unnest(cast(:ids as uuid[]), {arrays}) "
                 "on conflict (pool_id, candidate_id) do update set "
                 + ", ".join(f"{name} = excluded.{name}" for name in FIELDS)
+                + f", version = {IDENTITY}.version + 1"
             ),
             values,
         )

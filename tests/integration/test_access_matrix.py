@@ -50,8 +50,8 @@ OF_COLLEAGUES = {
 NEVER_OWN = {("match-runs", "account_manager")}
 # They change who is signed in, or last as long as a run; tests of their own are about them.
 APART = {"endSession", "changeSession", "changePassword", "readSession", "listEvents"}
-# It takes no version, so where it may be called it takes effect.
-FINAL = {"endMembership"}
+# They take no version, so where they may be called they take effect.
+FINAL = {"endMembership", "createErasure", "createWithdrawal", "createRelease"}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from matcher import plan
 from matcher.errors import Conflict, Invalid, NotFound
 from matcher.service import consents, disclosure, identity, runs
+from matcher.service.choosing import choose
 from matcher.store.database import transaction
 from tests.integration.imports import execute, select
 from tests.integration.nights import publish_plan
@@ -202,3 +203,17 @@ def test_at_work_the_employer_knows_whom_they_employ(proposal: uuid.UUID) -> Non
 def test_a_word_that_nobody_knows_is_refused(proposal: uuid.UUID) -> None:
     with pytest.raises(Invalid, match="contact"):
         give(proposal, "diagnosis")
+
+
+def test_who_objects_is_in_no_plan_and_keeps_the_way_by_hand(proposal: uuid.UUID) -> None:
+    person = person_of(proposal)
+    execute("update candidate set objects_to_automation = true where id = :id", id=person)
+    ((pool, placement),) = select(
+        "select pool_id, placement_id from proposal where id = :id", id=proposal
+    )
+    _, found = publish_plan(pool)
+    assert str(person) not in found.proposals["candidate.id"].to_list()
+    assert select("select state from proposal where id = :id", id=proposal) == [("superseded",)]
+    with transaction() as db:
+        made = choose(db, person, placement, actor="the coach")
+    assert select("select state from proposal where id = :id", id=made) == [("open",)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from matcher.errors import Conflict, Invalid, MatcherError, Unavailable
+from matcher.errors import Conflict, Invalid, MatcherError, Stale, Unavailable
 from matcher.service import identity
 from matcher.store import migrations, vault
 from matcher.store.database import transaction
@@ -49,7 +49,7 @@ def test_nothing_of_it_stands_in_any_table(people: dict[str, uuid.UUID]) -> None
         for marker in MARKERS:
             assert marker not in repr(rows), name
     with transaction() as db:
-        read = identity.read(db, people["c1"])
+        read = identity.read(db, people["c1"]).values
     assert {name: value for name, value in read.items() if value} == IDENTITY
 
 
@@ -99,13 +99,13 @@ def test_a_rotation_wraps_keys_and_touches_no_value(
     setting("secret_key_before", "a secret of tests alone, long enough")
     setting("secret_key", "the next secret of tests alone, long")
     with transaction() as db:
-        assert identity.read(db, people["c1"])["name"] == "Canary Kanarie"
+        assert identity.read(db, people["c1"]).values["name"] == "Canary Kanarie"
         # two people and the key of pseudonyms; that of hashed keys is new
         assert identity.rotate(db) == 3
         assert identity.rotate(db) == 0
     setting("secret_key_before", "")
     with transaction() as db:
-        assert identity.read(db, people["c1"])["name"] == "Canary Kanarie"
+        assert identity.read(db, people["c1"]).values["name"] == "Canary Kanarie"
         assert vault.purpose_key(db, "pseudonyms") == before
         assert vault.hash_key(db) == b"a secret of tests alone, long enough"
     assert sorted(select("select * from candidate_identity")) == sorted(sealed)
@@ -184,3 +184,13 @@ def test_what_was_kept_in_the_clear_is_sealed_by_the_migration(
     with transaction() as db:
         kept = db.execute(text("select * from candidate_identity")).all()
     assert not any(marker in repr(kept) for marker in MARKERS)
+
+
+def test_two_who_change_one_identity_do_not_overwrite_each_other(
+    people: dict[str, uuid.UUID],
+) -> None:
+    with transaction() as db:
+        version = identity.read(db, people["c1"]).version
+        assert identity.change(db, people["c1"], {"name": "First"}, version).version == version + 1
+    with transaction() as db, pytest.raises(Stale):
+        identity.change(db, people["c1"], {"name": "Second"}, version)

@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from matcher.service import agreements, decisions, import_jobs
+from matcher.service import agreements, consents, decisions, holds, import_jobs
 from matcher.service.decisions import Saying
+from matcher.store import erasing
 from matcher.store.database import transaction
 from matcher.store.tables import (
     Candidate,
@@ -111,7 +112,15 @@ def _part(db: Session, proposal: Proposal, employer: Employer, run_id: UUID, num
         db, pool_id, "candidates", "x.csv", b"key\n", dry_run=True, skip_bad_rows=False,
         created_by="x",
     )  # fmt: skip
+    consent = {"purpose": "matching", "fields": ["contact"]}
+    consent_id = consents.give(db, proposal.candidate_id, consent, actor="x")
+    hold = {"ground": "before the court", "until_on": None}
+    hold_id = holds.place(db, proposal.candidate_id, hold, actor="x")
+    erasure_id = erasing.keep_receipt(db, pool_id, handle="h", actor="x", counts={})
     return {
+        "consents": consent_id,
+        "legal-holds": hold_id,
+        "erasures": erasure_id,
         "pools": pool_id,
         "coaches": coach.id,
         "candidates": proposal.candidate_id,

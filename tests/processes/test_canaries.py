@@ -138,7 +138,7 @@ def test_nothing_of_a_person_is_told_where_it_must_not_be(tmp_path: Path) -> Non
         run = fleet.request(pool)
         fleet.wait_for(lambda: fleet.state(run) == "succeeded", 90, [worker])
         with transaction() as db:
-            assert identity.read(db, who)["name"] == CANARIES["name"]
+            assert identity.read(db, who).values["name"] == CANARIES["name"]
         for words in (
             ("ask", key), ("explain", key, "placement-0"), ("ask", CANARIES["name"]),
             ("export", "--pool", pool_key, str(tmp_path / "out")),

@@ -11,6 +11,7 @@ from matcher.store.tables.base import (
     DEMANDS,
     EMPTY_LIST,
     FALSE,
+    ONE,
     PC6_PATTERN,
     TEXTS,
     TODAY,
@@ -179,6 +180,7 @@ class CandidateIdentity(SQLModel, table=True):
     house_number_addition: bytes | None = Field(default=None, sa_type=LargeBinary)
     birth_date: bytes | None = Field(default=None, sa_type=LargeBinary)
     notes: bytes | None = Field(default=None, sa_type=LargeBinary)
+    version: int = Field(default=1, sa_column_kwargs=ONE)
 
 
 class CandidateNumber(SQLModel, table=True):
