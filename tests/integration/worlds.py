@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from matcher.service import agreements, consents, decisions, holds, import_jobs
 from matcher.service.decisions import Saying
-from matcher.store import erasing
+from matcher.store import erasing, vault
 from matcher.store.database import transaction
 from matcher.store.tables import (
     Candidate,
@@ -39,6 +39,9 @@ class World:
 
 def make_world() -> World:
     """Write both pools; ``own`` is one coach's and one employer's, ``other`` their colleagues'."""
+    with transaction() as db:
+        # Made when it is first asked for, by whoever asks.
+        vault.purpose_key(db, "pseudonyms")
     own, other = _pool("noord")
     elsewhere, _ = _pool("zuid")
     return World(own, other, elsewhere, {name: uuid4() for name in own})
