@@ -13,7 +13,7 @@ from matcher.errors import Conflict, Invalid, NotFound
 from matcher.service import passwords, records
 from matcher.service.records import Kind, telling
 from matcher.service.work import EMPLOYERS
-from matcher.store import access
+from matcher.store import access, audit
 from matcher.store.acting import acting
 from matcher.store.tables import Account, Membership
 
@@ -128,6 +128,7 @@ def grant(
             raise Conflict("The account has that role already.", code="role_taken") from None
         raise
     access.end_sessions(db, account_id)
+    _record(db, membership, "role.grant")
     return membership.id
 
 
@@ -137,8 +138,15 @@ def revoke(db: Session, membership_id: uuid.UUID) -> None:
     if membership is None:
         raise MEMBERSHIPS.not_found()
     access.end_sessions(db, membership.account_id)
+    _record(db, membership, "role.revoke")
     db.delete(membership)
     db.flush()
+
+
+def _record(db: Session, membership: Membership, action: str) -> None:
+    if membership.pool_id is not None:
+        detail = {"account": str(membership.account_id), "role": membership.role}
+        audit.append(db, membership.pool_id, None, action, detail)
 
 
 def create_employer(db: Session, values: Mapping[str, Any]) -> uuid.UUID:

@@ -14,7 +14,7 @@ from matcher.domain.actors import Actor
 from matcher.errors import NotFound
 from matcher.service import passwords
 from matcher.service.accounts import ACCOUNTS
-from matcher.store import access
+from matcher.store import access, audit
 from matcher.store.tables import Account
 
 FREE_FAILURES = 5
@@ -45,6 +45,12 @@ def check(db: Session, name: str, password: str) -> uuid.UUID | None:
     right = passwords.verified(password, stored)
     if account is None:
         return None
+    if not right:
+        for row in access.memberships(db, account.id):
+            if row.pool_id is not None:
+                audit.append(
+                    db, row.pool_id, str(account.id), "session.refuse", {"why": "password"}
+                )
     now = db.execute(select(func.now())).scalar_one()
     if account.locked_until is not None and account.locked_until > now:
         return None
@@ -77,6 +83,8 @@ def begin(db: Session, account_id: uuid.UUID, membership_id: uuid.UUID | None = 
     actor = access.actor_of_session(db, token)
     if actor is None:
         raise NotFound("The account has no such role.")
+    assert actor.pool_id is not None
+    audit.append(db, actor.pool_id, actor.name, "session.begin", {"role": actor.role})
     return SignedIn(token, actor)
 
 

@@ -7,6 +7,7 @@ those are 0, everything once.
 
 import http.client
 import json
+import os
 import sys
 import threading
 import time
@@ -30,6 +31,7 @@ def main() -> None:
             at += in_flight
             sent = None if body is None else json.dumps(body)
             headers = {"Content-Type": "application/json"} if sent else {}
+            headers["Authorization"] = f"Bearer {os.environ['BENCH_TOKEN']}"
             started = time.perf_counter()
             try:
                 connection.request(method, path, sent, headers)

@@ -6,6 +6,7 @@ process in the same run; the client is another process. Every question is about 
 """
 
 import json
+import os
 import random
 import socket
 import subprocess
@@ -23,10 +24,12 @@ import psutil
 import pytest
 from sqlalchemy import text
 
+from api.access import SCOPES
 from matcher.service import importing, pools
 from matcher.simulation.generate import generate
 from matcher.store.database import allow_time, transaction
 from tests.benchmarks.report import show_table
+from tests.integration.signing import service_token
 
 SIZE = "large-region"
 SECONDS = 8.0
@@ -119,12 +122,17 @@ def wait_until_it_answers(port: int) -> None:
 
 
 def get(port: int, path: str) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}")
+    asked.add_header("Authorization", f"Bearer {os.environ['BENCH_TOKEN']}")
+    with urllib.request.urlopen(asked, timeout=60) as answer:
         body: bytes = answer.read()
     return body
 
 
-def test_the_coachs_question(large_region: UUID, redis_url: str) -> None:
+def test_the_coachs_question(
+    large_region: UUID, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCH_TOKEN", service_token(large_region, SCOPES))
     with transaction() as db:
         people = list(
             db.execute(

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from api.access import OPERATIONS, SCOPES
 from api.main import create_app
+from api.rates import counters
 from matcher.store.database import transaction
 from tests.integration.nights import publish_plan
 from tests.integration.signing import service_token, signed_in
@@ -81,12 +82,14 @@ def test_every_operation_keeps_its_word(api: TestClient) -> None:
             continue
         if operation.path == "/health/ready":
             tasks.sweep()
+        counters.forget()
         allowed = OPERATIONS[operation.definition.raw["operationId"]]
         who = service if allowed.scope else manager
         ids = known.get(operation.path.split("/")[1]) or []
         call_with_generated_requests(operation, schemathesis.GenerationMode.POSITIVE, ids, who)
         # what takes nothing cannot be given anything wrong
-        if not operation.path.startswith("/health"):
+        raw = operation.definition.raw
+        if raw.get("parameters") or "requestBody" in raw:
             call_with_generated_requests(operation, schemathesis.GenerationMode.NEGATIVE, ids, who)
         tested += 1
     assert tested >= 45

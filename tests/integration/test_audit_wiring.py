@@ -58,7 +58,8 @@ def test_what_is_done_over_http_is_in_the_record(api: TestClient, pool_id: uuid.
     assert stale.status_code == 412
     run = api.post("/match-runs", json={"poolId": str(pool_id)}).json()
     api.post(f"/match-runs/{run['id']}/cancellation")
-    found = entries(api, pool_id)
+    granted, *found = entries(api, pool_id)
+    assert granted["action"] == "role.grant"
     assert [(one["actor"], one["action"]) for one in found] == [
         (service_of(pool_id), "candidate.create"),
         (service_of(pool_id), "candidate.change"),
@@ -106,7 +107,8 @@ def test_pages_of_the_record_follow_one_another(api: TestClient, pool_id: uuid.U
         if page["nextCursor"] is None:
             break
         where["cursor"] = page["nextCursor"]
-    assert seen == [1, 2, 3, 4, 5]
+    # the first tells of the service's own role
+    assert seen == [1, 2, 3, 4, 5, 6]
     assert api.get("/audit-events").status_code == 400
 
 

@@ -115,6 +115,25 @@ def test_failures_lock_the_account_untold(api: TestClient, pool: UUID, password:
         assert db.execute(text("select failures from account")).scalar_one() == 0
 
 
+def test_the_record_tells_of_sign_ins_and_roles(api: TestClient, pool: UUID, password: str) -> None:
+    sign_in(api, "not the password")
+    own_session(api, password)
+    with transaction() as db:
+        account_id = accounts.find(db, "anna")
+        rows = db.execute(
+            text("select actor, action from audit_event where pool_id = :pool order by seq"),
+            {"pool": pool},
+        ).all()
+    who = str(account_id)
+    assert [row.action for row in rows] == [
+        "role.grant",
+        "session.refuse",
+        "session.begin",
+        "session.begin",
+    ]
+    assert {row.actor for row in rows[1:]} == {who}
+
+
 def test_sign_ins_are_counted(api: TestClient, pool: UUID) -> None:
     answers = [sign_in(api, "not the password") for _ in range(6)]
     assert [answer.status_code for answer in answers] == [401] * 5 + [429]
