@@ -27,7 +27,7 @@ demo: $(INSTALLED)
 	@$(BIN)/workpool demo $(if $(filter-out 0,$(ONCE)),--once)
 
 test: $(INSTALLED_DEV)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: $(INSTALLED_DEV)
 	@$(BIN)/python -m pytest -s -q -o python_files='bench_*.py' tests/benchmarks

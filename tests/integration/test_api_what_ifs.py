@@ -1,6 +1,5 @@
 """Questions to the solver over HTTP: asked, answered, refused."""
 
-import uuid
 from typing import Any
 from uuid import UUID
 
@@ -146,7 +145,7 @@ def test_open_questions_are_bounded(
     assert "1 questions open" in refused.json()["detail"]
 
 
-SOMEBODY = str(uuid.uuid4())
+SOMEBODY = "00000000-0000-4000-8000-000000000001"
 IMAGINED = {"change": "imagine", "kind": "voluntary", "place": "Leek", "hours": 16}
 
 
