@@ -259,6 +259,8 @@ def test_the_lines_of_the_readme_work_as_they_stand(api: TestClient, proposal: J
         ("coach", "accept", None),
         ("employer", "accept", None),
         ("coach", "decline", "not_for_me"),
+        # what the decline brought at once gives way to the coach's own choice
+        ("coach", "decline", "chose_other"),
     ]
     assert _rows("select state, end_reason from deployment") == [("ended", "contract_over")]
     by_hand = "select state, evidence -> 'choice' ->> 'reason' from proposal where run_id is null"

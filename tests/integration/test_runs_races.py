@@ -221,6 +221,6 @@ def test_files_are_forgotten_after_a_day(pool_id: uuid.UUID) -> None:
         )
     sweep()
     with transaction() as db:
-        contents = {job.id: job.content for job in db.exec(select(ImportJob))}
-        assert contents == {done: None, waiting: None, young: b"key\n"}
+        left = {job.id for job in db.exec(select(ImportJob)) if job.content is not None}
+        assert left == {young}
         assert import_jobs.get(db, waiting).error_code == "file_expired"

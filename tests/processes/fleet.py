@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,6 +22,7 @@ from matcher.optimisation.planning import plan
 from matcher.service import policies, runs
 from matcher.store.database import transaction
 from matcher.store.reading import read_snapshot
+from matcher.store.runs import local_date
 from matcher.store.tables import MatchRun
 from tests.owners import eventually
 from tests.small_pools import write_pool
@@ -180,8 +180,11 @@ def seconds_until(condition: Callable[[], Any], limit: float) -> float:
 def expected(pool_id: UUID) -> list[tuple[str, str, int]]:
     """The plan of a pool as it is now, computed in this process: what a run must publish."""
     with transaction("REPEATABLE READ") as db:
-        policy = policies.in_force(db, pool_id, date.today())
-        snapshot = read_snapshot(db, pool_id, date.today())
+        # the date on the pool's wall, which late in the evening is not that of this machine
+        today = local_date(db, pool_id)
+        assert today is not None
+        policy = policies.in_force(db, pool_id, today)
+        snapshot = read_snapshot(db, pool_id, today)
     proposals = plan(snapshot, policy).proposals
     assert proposals.height > 0
     return sorted(

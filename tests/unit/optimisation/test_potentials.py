@@ -76,7 +76,9 @@ def test_nobody_beyond_the_limit_is_held_and_the_proof_stays(snapshot: PoolSnaps
 @given(pools())
 def test_the_order_of_rows_makes_no_difference(snapshot: PoolSnapshot) -> None:
     turned = replace(
-        snapshot, candidates=snapshot.candidates.reverse(), placements=snapshot.placements.reverse()
+        snapshot,
+        candidates=snapshot.candidates[list(reversed(range(snapshot.candidates.height)))],
+        placements=snapshot.placements[list(reversed(range(snapshot.placements.height)))],
     )
     here, there = plan(snapshot, busy()), plan(turned, busy())
     assert here.proposals.equals(there.proposals)
