@@ -46,6 +46,16 @@ _FACTS = f"""case {{kind}}
     when 'record' then to_jsonb(md5(({_RECORD})::text))
 end"""
 
+_CHANGED = f"""
+    select x.id, x.candidate_id, o.timezone
+    from candidate_parking x
+    join candidate c on c.id = x.candidate_id
+    join pool o on o.id = c.pool_id
+    {_SIDES.format("(x.facts ->> 'placement')::uuid")}
+    where x.facts is not null and x.until is null
+        and x.facts -> 'values' is distinct from {_FACTS.format(kind="x.facts ->> 'kind'")}
+"""
+
 
 def facts_behind(
     db: Session, candidate_id: uuid.UUID, placement_id: uuid.UUID, kind: str
@@ -70,19 +80,13 @@ def lift(db: Session) -> int:
     The person's version rises: a plan under way that still saw the parking is not wrong, and one
     made before the change is not published for them.
     """
+    # Looked for first: an update that finds nothing would still wait for who locks the table.
+    if not db.execute(text(f"select exists ({_CHANGED})")).scalar_one():
+        return 0
     lifted: int = db.execute(
         text(
             f"""
-            with changed as (
-                select x.id, x.candidate_id, o.timezone
-                from candidate_parking x
-                join candidate c on c.id = x.candidate_id
-                join pool o on o.id = c.pool_id
-                {_SIDES.format("(x.facts ->> 'placement')::uuid")}
-                where x.facts is not null and x.until is null
-                    and x.facts -> 'values'
-                        is distinct from {_FACTS.format(kind="x.facts ->> 'kind'")}
-            ), ended as (
+            with changed as ({_CHANGED}), ended as (
                 update candidate_parking x set until = (now() at time zone e.timezone)::date - 1
                 from changed e where x.id = e.id
                 returning x.candidate_id
