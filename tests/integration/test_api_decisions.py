@@ -255,12 +255,14 @@ def test_the_lines_of_the_readme_work_as_they_stand(api: TestClient, proposal: J
             timeout=120,
         )
     assert done.returncode == 0, done.stdout + done.stderr
+    # which proposal is declined is chance: the first of the list, in the order of its random id.
+    # What a decline brings at once, if anything was possible, gives way to the coach's own choice.
+    brought = _rows("select 1 from proposal where evidence ? 'instead_of'")
     assert _rows("select role, outcome, reason_code from decision order by decided_at") == [
         ("coach", "accept", None),
         ("employer", "accept", None),
         ("coach", "decline", "not_for_me"),
-        # what the decline brought at once gives way to the coach's own choice
-        ("coach", "decline", "chose_other"),
+        *[("coach", "decline", "chose_other") for _ in brought],
     ]
     assert _rows("select state, end_reason from deployment") == [("ended", "contract_over")]
     by_hand = "select state, evidence -> 'choice' ->> 'reason' from proposal where run_id is null"
