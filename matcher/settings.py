@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     """Opens the vault of names, signs tokens and what leaves the server; at least 32 characters."""
     secret_key_before: Annotated[SecretStr | None, Field(min_length=32)] = None
     """The secret key before this one, until `workpool vault rotate` has run."""
+    erasure_ledger: Path | None = None
+    """A file apart from all backups that keeps erasures, to redo them after a restore."""
     keep_bsn: bool = False
     """Whether citizen service numbers may be kept, encrypted; the law decides who may."""
     public_url: Annotated[str | None, AfterValidator(_origin)] = None

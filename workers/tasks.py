@@ -122,6 +122,7 @@ def _import(claim: ImportClaim, held: Held) -> None:
             dry_run=claim.dry_run,
             skip_bad_rows=claim.skip_bad_rows,
             file_name=claim.file_name,
+            sent_at=claim.sent_at,
             progress=held.progress,
             should_stop=lambda: held.stopped,
         )
@@ -135,6 +136,8 @@ def sweep() -> None:
     swept = sweeping.sweep()
     for pool_id, day in swept.missed:
         log.error("night_missed pool=%s date=%s", pool_id, day)
+    if swept.unwritten:
+        log.error("erasure_ledger_not_written why=%s", swept.unwritten)
     if swept.reaped or swept.nights:
         log.info("swept reaped=%d nights=%d", swept.reaped, swept.nights)
     hints.send(hints.match_run(run_id, kind) for run_id, kind in swept.runs)

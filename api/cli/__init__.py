@@ -15,6 +15,7 @@ from api.cli import (
     auditing,
     data,
     demo,
+    erasures,
     inquiring,
     matching,
     pools,
@@ -69,5 +70,6 @@ app.command()(inquiring.advise)
 app.command()(simulating.simulate)
 app.add_typer(vault.vault, name="vault")
 app.command()(privacy.erase)
+app.add_typer(erasures.erasures, name="erasures")
 app.command()(privacy.access)
 app.command()(privacy.retain)

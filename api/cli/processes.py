@@ -12,8 +12,10 @@ from api.cli.session import connected, stop, working
 from api.launcher.start import require_free_port
 from api.main import check_host
 from matcher.errors import Unavailable
+from matcher.service import erasure_ledger
 from matcher.settings import settings
 from matcher.store import migrations
+from matcher.store.database import transaction
 from workers.app import CONTROL, RUN_QUEUES, run_beat, run_worker
 
 LogLevel = Annotated[str, typer.Option(help="How much to log: DEBUG, INFO, WARNING or ERROR.")]
@@ -22,8 +24,18 @@ LogLevel = Annotated[str, typer.Option(help="How much to log: DEBUG, INFO, WARNI
 def serve() -> None:
     """Serve the API until Ctrl-C; on embedded servers of its own, with workers beside it."""
     require_free_port(settings().host, settings().port)
-    with connected() as found, working(found):
-        serve_api()
+    with connected() as found:
+        check_erasures()
+        with working(found):
+            serve_api()
+
+
+def check_erasures() -> None:
+    """Refuse to begin on a database that was restored and not purged again."""
+    path = settings().erasure_ledger
+    if path is not None:
+        with transaction() as db:
+            erasure_ledger.check_replayed(db, path)
 
 
 def serve_api() -> None:
@@ -60,6 +72,7 @@ def worker(
         raise typer.BadParameter(
             f"{', '.join(unknown) or 'nothing'} is no queue; the queues are {', '.join(known)}"
         )
+    check_erasures()
     run_worker(named, log_level=log_level)
 
 

@@ -7,6 +7,7 @@ expected; only a file that cannot be read at all is an error.
 
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,7 @@ from matcher.domain.formats.checking import Checked, check_references, faults_of
 from matcher.domain.formats.pool import POOL
 from matcher.errors import ImportRefused, RunStopped
 from matcher.service.importing_archives import pack, zipped_files
+from matcher.service.importing_erased import leave_out
 from matcher.service.importing_files import (
     LOCAL,
     UPLOAD,
@@ -72,6 +74,7 @@ def run(
     file_name: str | None = None,
     encoding: str = "utf-8",
     limits: Limits | None = None,
+    sent_at: datetime | None = None,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Report:
@@ -92,6 +95,8 @@ def run(
         ``utf-8`` (with or without mark) or ``cp1252``; workbooks tell their own.
     limits
         How much it may hold; by default `UPLOAD`, and `LOCAL` for a pool from a path.
+    sent_at
+        When the file came, if it waited: rows of people erased since then are left out.
     progress
         Called with phase, done and total.
     should_stop
@@ -115,6 +120,7 @@ def run(
         should_stop,
         secret=_hash_key(db),
     )
+    faults, warnings = leave_out(db, pool_id, sent_at, tables, faults, warnings)
     stored = store.read_stored(db, pool_id, tables)
     faults = pl.concat(
         [faults, check_references(tables, stored.keys), _contradictions(tables, stored)]

@@ -12,7 +12,9 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from matcher.service import retention
+from matcher.errors import Invalid
+from matcher.service import erasure_ledger, retention
+from matcher.settings import settings
 from matcher.store import (
     audit,
     import_jobs,
@@ -34,8 +36,8 @@ class Swept:
     What a sweep found to do.
 
     ``runs`` (id, kind) and ``imports`` (id) wait for a worker: send a hint for each. ``missed`` are
-    nights (pool, business date) whose window passed without a run, told once: alarm. The rest are
-    counts.
+    nights (pool, business date) whose window passed without a run, told once: alarm; so is
+    ``unwritten``, why the ledger of erasures could not be kept up. The rest are counts.
     """
 
     runs: list[tuple[uuid.UUID, str]]
@@ -45,6 +47,7 @@ class Swept:
     reaped: int
     expired: int
     lifted: int
+    unwritten: str | None
 
 
 def sweep(
@@ -93,7 +96,21 @@ def sweep(
     for pool_id in read_in:
         with open_transaction() as db:
             audit.link_reads(db, pool_id)
-    return Swept(waiting, imports, missed, nights, reaped, expired, lifted)
+    unwritten = _keep_ledger(open_transaction)
+    return Swept(waiting, imports, missed, nights, reaped, expired, lifted, unwritten)
+
+
+def _keep_ledger(open_transaction: Callable[[], AbstractContextManager[Session]]) -> str | None:
+    """Add new erasures to the ledger, if the settings name one; return why it could not be."""
+    path = settings().erasure_ledger
+    if path is None:
+        return None
+    try:
+        with open_transaction() as db:
+            erasure_ledger.keep_up(db, path)
+    except Invalid as error:
+        return error.message
+    return None
 
 
 def _insert_night(db: Session, pool_id: uuid.UUID, day: date) -> bool:

@@ -1,6 +1,5 @@
 """The statements of an erasure, in the order in which everybody locks."""
 
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,14 @@ class Subject:
     candidate_id: uuid.UUID
     pool_id: uuid.UUID
     key: str
+
+
+def pool_of(db: Session, candidate_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the pool that somebody is in; None without such a person."""
+    found: uuid.UUID | None = db.execute(
+        text("select pool_id from candidate where id = :id"), {"id": candidate_id}
+    ).scalar()
+    return found
 
 
 def lock_subject(db: Session, candidate_id: uuid.UUID) -> Subject | None:
@@ -94,34 +101,6 @@ def figures(db: Session, pool_id: uuid.UUID) -> str:
     return found
 
 
-def keep_receipt(
-    db: Session,
-    pool_id: uuid.UUID,
-    *,
-    handle: str,
-    actor: str,
-    counts: Mapping[str, int],
-    ground: str | None = None,
-) -> uuid.UUID:
-    """Write that somebody was erased, or with a ground that it was refused."""
-    made: uuid.UUID = db.execute(
-        text(
-            "insert into erasure (pool_id, state, handle, ground, actor, counts)"
-            " values (:pool, :state, :handle, :ground, :actor, cast(:counts as jsonb))"
-            " returning id"
-        ),
-        {
-            "pool": pool_id,
-            "state": "done" if ground is None else "refused",
-            "handle": handle,
-            "ground": ground,
-            "actor": actor,
-            "counts": json.dumps(dict(counts)),
-        },
-    ).scalar_one()
-    return made
-
-
 def _count(db: Session, table: str, subject: Subject) -> int:
     column = PART_COLUMNS.get(table, "candidate_id")
     found: int = db.execute(
@@ -183,7 +162,8 @@ STATEMENTS: Mapping[str, str] = {
         "update deployment set candidate_id = null, tombstone = :tombstone, key = 'erased ' || id,"
         " version = version + 1 where pool_id = :pool and candidate_id = :id"
     ),
-    # Files whose rows have been taken from them; one that still waits is told in the receipt.
+    # Files whose rows have been taken from them. One that still waits is told in the receipt: when
+    # its turn comes, the rows of who was erased in the meantime are left out.
     "uploads": _DONE.format(
         "update import_job set content = null where pool_id = :pool and content is not null"
         " and state in ('succeeded', 'failed', 'cancelled')"

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +26,7 @@ class ImportClaim:
     file_name: str
     dry_run: bool
     skip_bad_rows: bool
+    sent_at: datetime
 
 
 def claim(db: Session, import_id: uuid.UUID, owner: str) -> ImportClaim | None:
@@ -45,7 +47,8 @@ def claim(db: Session, import_id: uuid.UUID, owner: str) -> ImportClaim | None:
                             and not_before <= now()
                         for update skip locked
                     )
-                    returning id, pool_id, fence, attempt, kind, file_name, dry_run, skip_bad_rows
+                    returning id, pool_id, fence, attempt, kind, file_name, dry_run, skip_bad_rows,
+                        created_at
                     """
                 ),
                 {"id": import_id, "owner": owner, "lease": settings().lease_seconds},

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from matcher.service import agreements, consents, decisions, holds, import_jobs
 from matcher.service.decisions import Saying
-from matcher.store import erasing, vault
+from matcher.store import erased, vault
 from matcher.store.database import transaction
 from matcher.store.tables import (
     Candidate,
@@ -119,7 +119,7 @@ def _part(db: Session, proposal: Proposal, employer: Employer, run_id: UUID, num
     consent_id = consents.give(db, proposal.candidate_id, consent, actor="x")
     hold = {"ground": "before the court", "until_on": None}
     hold_id = holds.place(db, proposal.candidate_id, hold, actor="x")
-    erasure_id = erasing.keep_receipt(db, pool_id, handle="h", actor="x", counts={})
+    erasure_id = erased.keep_receipt(db, pool_id, handle="h", actor="x", counts={})
     return {
         "consents": consent_id,
         "legal-holds": hold_id,

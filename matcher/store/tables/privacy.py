@@ -64,6 +64,8 @@ class Erasure(PoolRow, table=True):
     state: str
     # A keyed hash of the candidate's id: a restored backup is compared with it.
     handle: str = Field(max_length=64)
+    # The same of the sender's key: a file that was sent before is looked through by it.
+    key_handle: str | None = Field(default=None, max_length=64)
     ground: str | None = Field(default=None, max_length=500)
     actor: str = Field(max_length=200)
     at: datetime | None = Field(default=None, nullable=False, sa_column_kwargs=NOW)
