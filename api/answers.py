@@ -69,24 +69,39 @@ def page_of(
 def created(kind: Kind, path: str, body: ApiModel, key: str | None, **defaults: object) -> Response:
     """Create a record, once for each ``Idempotency-Key``, and answer with it."""
     values = {**body.model_dump(), **defaults}
-    return made(kind, path, path, body, key, lambda db: records.create(db, kind, values))
+    return made(kind, path, body, key, lambda db: records.create(db, kind, values))
 
 
 def made(
     kind: Kind,
-    asked_at: str,
     path: str,
     body: ApiModel,
     key: str | None,
     make: Callable[[Session], UUID],
+    *,
+    asked_at: str | None = None,
 ) -> Response:
-    """Make a record of ``path``, once for each ``Idempotency-Key``, and answer with it."""
+    """
+    Make a record, once for each ``Idempotency-Key``, and answer with it.
+
+    It can be read under ``path``; ``asked_at`` is where it was asked for, if not there.
+    """
     with transaction() as db:
-        record_id = idempotency.once(
-            db, present().name, key, asked_at, body.model_dump_json().encode(), lambda: make(db)
-        )
+        record_id = once(db, asked_at or path, key, lambda: make(db), body)
         record = records.read(db, kind, record_id)
     return _versioned(kind, record, 201, {"Location": f"{PREFIX}/{path}/{record_id}"})
+
+
+def once(
+    db: Session,
+    asked_at: str,
+    key: str | None,
+    make: Callable[[], UUID],
+    asked: ApiModel | bytes = b"",
+) -> UUID:
+    """Make something, once for each ``Idempotency-Key`` of who asks; return what it refers to."""
+    content = asked if isinstance(asked, bytes) else asked.model_dump_json().encode()
+    return idempotency.once(db, present().name, key, asked_at, content, make)
 
 
 def record_of(kind: Kind, record_id: UUID) -> Response:
@@ -108,11 +123,9 @@ def changed(kind: Kind, record_id: UUID, version: int, body: ApiModel) -> Respon
 def _versioned(
     kind: Kind, record: Record, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    return answer(
-        in_camel_case(shown(kind, record)),
-        status,
-        {**(headers or {}), "ETag": etag(record["version"])},
-    )
+    # What is never changed, only withdrawn, has no version.
+    version = {"ETag": etag(record["version"])} if "version" in record else {}
+    return answer(in_camel_case(shown(kind, record)), status, {**(headers or {}), **version})
 
 
 def _elements(value: Any) -> Any:

@@ -4,9 +4,10 @@ import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from sqlmodel import Session
 from starlette.responses import Response
 
-from api.answers import answer, in_camel_case
+from api.answers import answer, in_camel_case, made
 from api.dependencies import (
     CREATED,
     READ,
@@ -18,14 +19,13 @@ from api.dependencies import (
     etag,
 )
 from api.identity import present
-from api.middleware import PREFIX
 from api.schemas.agreements import Companion, CompanionCreate, Pin, PinCreate
 from api.schemas.common import Page
 from api.strict import StrictRoute
-from matcher.service import agreements, idempotency, records
-from matcher.service.agreements import PINS
+from matcher.service import agreements, records
+from matcher.service.agreements import COMPANIONS, PINS
 from matcher.service.people import CANDIDATES
-from matcher.service.records import Found, Record
+from matcher.service.records import Found, Kind, Record
 from matcher.store import scopes
 from matcher.store.database import transaction
 
@@ -44,19 +44,14 @@ def create_pin(record_id: Id, body: PinCreate, idempotency_key: IdempotencyKey =
     law or the person rules out stays out. Pins that do not fit together are named in the run's
     `totals.pin_conflicts`; the older ones are kept.
     """
-    route = f"candidates/{record_id}/pins"
-    values = body.model_dump()
-    with transaction() as db:
-        made = idempotency.once(
-            db,
-            present().name,
-            idempotency_key,
-            route,
-            body.model_dump_json().encode(),
-            lambda: agreements.pin(db, record_id, **values, actor=present().name),
-        )
-        record = agreements.read_pin(db, record_id, made)
-    return _told(record, route)
+    values = {**body.model_dump(), "actor": present().name}
+    return made(
+        PINS,
+        f"candidates/{record_id}/pins",
+        body,
+        idempotency_key,
+        lambda db: agreements.pin(db, record_id, **values),
+    )
 
 
 @pins.get("/{id}/pins", response_model=Page[Pin], summary="List a person's pins, the first first")
@@ -64,13 +59,14 @@ def list_pins(record_id: Id, cursor: Cursor = None, page_size: PageSize = 50) ->
     with transaction() as db:
         records.read(db, CANDIDATES, record_id)
         found = records.page(db, PINS, {"candidate_id": record_id}, after=cursor, size=page_size)
+        records.note_reading(db, PINS, found.items, "list")
     return _page(found)
 
 
 @pins.get("/{id}/pins/{pinId}", response_model=Pin, responses=READ, summary="Read a pin")
 def read_pin(record_id: Id, pin_id: PinId) -> Response:
     with transaction() as db:
-        return _told(agreements.read_pin(db, record_id, pin_id))
+        return _told(db, PINS, agreements.read_pin(db, record_id, pin_id))
 
 
 @pins.delete("/{id}/pins/{pinId}", status_code=204, summary="Withdraw a pin")
@@ -90,19 +86,11 @@ def withdraw_pin(record_id: Id, pin_id: PinId, version: IfMatch) -> None:
 def create_companion(
     record_id: Id, body: CompanionCreate, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    route = f"candidates/{record_id}/companions"
-    with transaction() as db:
+    def join(db: Session) -> uuid.UUID:
         scopes.check_references(db, {"other_id": body.other_id})
-        made = idempotency.once(
-            db,
-            present().name,
-            idempotency_key,
-            route,
-            body.model_dump_json().encode(),
-            lambda: agreements.join(db, record_id, body.model_dump()),
-        )
-        record = agreements.read_companion(db, record_id, made)
-    return _told(record, route)
+        return agreements.join(db, record_id, body.model_dump())
+
+    return made(COMPANIONS, f"candidates/{record_id}/companions", body, idempotency_key, join)
 
 
 @companions.get(
@@ -123,7 +111,7 @@ def list_companions(record_id: Id, cursor: Cursor = None, page_size: PageSize = 
 )
 def read_companion(record_id: Id, companion_id: CompanionId) -> Response:
     with transaction() as db:
-        return _told(agreements.read_companion(db, record_id, companion_id))
+        return _told(db, COMPANIONS, agreements.read_companion(db, record_id, companion_id))
 
 
 @companions.delete(
@@ -134,11 +122,9 @@ def end_companion(record_id: Id, companion_id: CompanionId, version: IfMatch) ->
         agreements.part(db, record_id, companion_id, version)
 
 
-def _told(record: Record, made_at: str | None = None) -> Response:
-    headers = {"ETag": etag(record["version"])}
-    if made_at is not None:
-        headers["Location"] = f"{PREFIX}/{made_at}/{record['id']}"
-    return answer(in_camel_case(record), 200 if made_at is None else 201, headers)
+def _told(db: Session, kind: Kind, record: Record) -> Response:
+    records.note_reading(db, kind, [record], "read")
+    return answer(in_camel_case(record), 200, {"ETag": etag(record["version"])})
 
 
 def _page(found: Found) -> Response:

@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.answers import answer, in_camel_case
+from api.answers import answer, in_camel_case, once
 from api.dependencies import LOCATION, Id, IdempotencyKey, PageSize
 from api.identity import present
 from api.middleware import PREFIX
 from api.schemas.attention import Impact, Oversight, TaskPage
 from api.schemas.privacy import Card, Retention, RetentionRuleCreate
 from api.strict import StrictRoute
-from matcher.service import attention, disclosure, idempotency, impact, retention
+from matcher.service import attention, disclosure, impact, retention
 from matcher.store.database import transaction
 
 tasks = APIRouter(prefix="/tasks", tags=["tasks"], route_class=StrictRoute)
@@ -89,14 +89,7 @@ def create_retention_rule(
             retention.set_rule(db, record_id, **body.model_dump(), decided_by=present().name)
             return record_id
 
-        idempotency.once(
-            db,
-            present().name,
-            idempotency_key,
-            f"pools/{record_id}/retention-rules",
-            body.model_dump_json().encode(),
-            decide,
-        )
+        once(db, f"pools/{record_id}/retention-rules", idempotency_key, decide, body)
         rules = retention.due(db, record_id)
     return answer(
         {"rules": [in_camel_case(asdict(rule)) for rule in rules]},

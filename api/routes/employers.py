@@ -48,7 +48,7 @@ def create_employer(body: EmployerCreate, idempotency_key: IdempotencyKey = None
     def make(db: Session) -> UUID:
         return accounts.create_employer(db, body.model_dump())
 
-    return made(EMPLOYERS, "employers", "employers", body, idempotency_key, make)
+    return made(EMPLOYERS, "employers", body, idempotency_key, make)
 
 
 @router.get("/{id}", response_model=Employer, responses=READ, summary="Read an employer")

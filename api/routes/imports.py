@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import Response
 
-from api.answers import answer, in_camel_case, page_of
+from api.answers import answer, in_camel_case, once, page_of
 from api.dependencies import ACCEPTED, Cursor, Id, IdempotencyKey, PageSize, PoolFilter
 from api.identity import present
 from api.middleware import PREFIX
@@ -14,7 +14,7 @@ from api.problems import Problem
 from api.schemas.common import Page
 from api.schemas.runs import Import
 from api.strict import StrictRoute, UploadRoute
-from matcher.service import idempotency, import_jobs, importing, records
+from matcher.service import import_jobs, importing, records
 from matcher.service.people import POOLS
 from matcher.service.progress import IMPORTS
 from matcher.store.database import transaction
@@ -56,12 +56,10 @@ def create_import(
         content = importing.transcoded(content, kind, encoding, name)
     with transaction() as db:
         records.read(db, POOLS, pool_id)
-        import_id = idempotency.once(
+        import_id = once(
             db,
-            present().name,
-            idempotency_key,
             "imports",
-            f"{kind} {pool_id} {dry_run} {skip_bad_rows} ".encode() + content,
+            idempotency_key,
             lambda: import_jobs.submit(
                 db,
                 pool_id,
@@ -72,6 +70,7 @@ def create_import(
                 skip_bad_rows=skip_bad_rows,
                 created_by=present().name,
             ),
+            f"{kind} {pool_id} {dry_run} {skip_bad_rows} ".encode() + content,
         )
         record = records.read(db, IMPORTS, import_id)
     hints.give(hints.import_file(import_id))

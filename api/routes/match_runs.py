@@ -12,7 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.answers import answer, in_camel_case, in_camel_case_throughout, page_of
+from api.answers import answer, in_camel_case, in_camel_case_throughout, once, page_of
 from api.dependencies import (
     ACCEPTED,
     Cursor,
@@ -29,7 +29,7 @@ from api.schemas.common import ApiModel, Page
 from api.schemas.inquiries import RunInFull
 from api.schemas.runs import Run, RunCreate, WorkState
 from api.strict import EventRoute, StrictRoute
-from matcher.service import idempotency, records, runs, what_ifs
+from matcher.service import records, runs, what_ifs
 from matcher.service.progress import RUNS, RUNS_IN_FULL
 from matcher.service.records import Record
 from matcher.store.database import transaction
@@ -38,8 +38,6 @@ from workers import hints
 
 POLL_SECONDS = 0.5
 MOST_FOLLOWERS = 100
-"""Each looks at its run twice a second."""
-MOST_STREAMS = 100
 """Each looks at its run twice a second; a program can read the run itself instead."""
 LONGEST_SECONDS = 3600.0
 """After an hour the stream ends; a browser then asks again by itself."""
@@ -99,8 +97,7 @@ def asked(
         rate = WHAT_IFS if kind == "what_if" else RUN_REQUESTS
         counters.take(rate, actor.name if kind == "what_if" else str(actor.pool_id))
     with transaction() as db:
-        content = body.model_dump_json().encode()
-        run_id = idempotency.once(db, present().name, key, where, content, lambda: make(db))
+        run_id = once(db, where, key, lambda: make(db), body)
         record = records.read(db, RUNS_IN_FULL, run_id)
     hints.give(hints.match_run(run_id, kind))
     return answer(told(record), 202, {"Location": f"{PREFIX}/match-runs/{run_id}"})

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from sqlmodel import Session
 from starlette.responses import Response
 
-from api.answers import answer, in_camel_case, page_of
+from api.answers import answer, in_camel_case, once, page_of
 from api.dependencies import LOCATION, Cursor, Id, IdempotencyKey, PageSize
 from api.identity import present
 from api.middleware import PREFIX
@@ -14,7 +14,7 @@ from api.schemas.accounts import Membership, MembershipCreate
 from api.schemas.common import Page
 from api.strict import StrictRoute
 from matcher.errors import Conflict, NotFound
-from matcher.service import accounts, idempotency, records
+from matcher.service import accounts, records
 from matcher.service.accounts import MEMBERSHIPS, Links
 from matcher.store import access, scopes
 from matcher.store.database import transaction
@@ -41,14 +41,7 @@ def create_membership(body: MembershipCreate, idempotency_key: IdempotencyKey = 
     """
     password: list[str] = []
     with transaction() as db:
-        made = idempotency.once(
-            db,
-            present().name,
-            idempotency_key,
-            "memberships",
-            body.model_dump_json().encode(),
-            lambda: _granted(db, body, password),
-        )
+        made = once(db, "memberships", idempotency_key, lambda: _granted(db, body, password), body)
         record = records.read(db, MEMBERSHIPS, made)
     told = in_camel_case({**record, "one_time_password": next(iter(password), None)})
     return answer(told, 201, {"Location": f"{PREFIX}/memberships/{made}"})

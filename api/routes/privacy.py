@@ -1,7 +1,6 @@
 """Who somebody is, what they consented to, erasing, and the legal grounds against it."""
 
 import uuid
-from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
@@ -9,7 +8,7 @@ from fastapi import APIRouter, Path
 from sqlmodel import Session
 from starlette.responses import Response
 
-from api.answers import answer, in_camel_case, page_of
+from api.answers import answer, in_camel_case, made, once, page_of
 from api.dependencies import (
     LOCATION,
     READ,
@@ -23,7 +22,7 @@ from api.dependencies import (
 )
 from api.identity import present
 from api.middleware import PREFIX
-from api.schemas.common import ApiModel, Page
+from api.schemas.common import Page
 from api.schemas.privacy import (
     Consent,
     ConsentCreate,
@@ -36,12 +35,10 @@ from api.schemas.privacy import (
     Withdrawal,
 )
 from api.strict import StrictRoute
-from matcher.errors import NotFound
-from matcher.service import consents, erasure, holds, idempotency, identity, records
+from matcher.service import consents, erasure, holds, identity, records
 from matcher.service.consents import CONSENTS
 from matcher.service.erasure import ERASURES
 from matcher.service.holds import HOLDS
-from matcher.service.records import Kind
 from matcher.store.database import transaction
 
 router = APIRouter(prefix="/candidates", tags=["candidates"], route_class=StrictRoute)
@@ -93,7 +90,7 @@ def create_consent(
     record_id: Id, body: ConsentCreate, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """It decides from the next request on what an employer sees after the coach's step."""
-    return _made(
+    return made(
         CONSENTS,
         f"candidates/{record_id}/consents",
         body,
@@ -125,8 +122,8 @@ def create_withdrawal(
         return consent_id
 
     with transaction() as db:
-        idempotency.once(db, present().name, idempotency_key, route, b"", withdraw)
-        record = in_camel_case(_without_pool(records.read(db, CONSENTS, consent_id)))
+        once(db, route, idempotency_key, withdraw)
+        record = in_camel_case(records.read(db, CONSENTS, consent_id))
     return answer(
         {"consent": record, "proposalsClosed": closed}, 201, {"Location": f"{PREFIX}/{route}"}
     )
@@ -158,16 +155,10 @@ def create_erasure(record_id: Id, idempotency_key: IdempotencyKey = None) -> Res
     it: then the receipt is `refused` with its ground.
     """
     with transaction() as db:
-        made = idempotency.once(
-            db,
-            present().name,
-            idempotency_key,
-            f"candidates/{record_id}/erasures",
-            b"",
-            lambda: _erased(db, record_id),
-        )
-        record = records.read(db, ERASURES, made)
-    return answer(_receipt(record), 201, {"Location": f"{PREFIX}/erasures/{made}"})
+        route = f"candidates/{record_id}/erasures"
+        receipt_id = once(db, route, idempotency_key, lambda: _erased(db, record_id))
+        record = records.read(db, ERASURES, receipt_id)
+    return answer(_receipt(record), 201, {"Location": f"{PREFIX}/erasures/{receipt_id}"})
 
 
 @receipts.get("", response_model=Page[ErasureRow], summary="List receipts of erasures")
@@ -204,7 +195,7 @@ def create_legal_hold(
     record_id: Id, body: LegalHoldCreate, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Until it is released it refuses an erasure and stops retention."""
-    return _made(
+    return made(
         HOLDS,
         f"candidates/{record_id}/legal-holds",
         body,
@@ -225,33 +216,14 @@ def create_release(
 ) -> Response:
     route = f"candidates/{record_id}/legal-holds/{hold_id}/release"
     with transaction() as db:
-        idempotency.once(
+        once(
             db,
-            present().name,
-            idempotency_key,
             route,
-            b"",
+            idempotency_key,
             lambda: holds.release(db, record_id, hold_id, actor=present().name),
         )
         record = records.read(db, HOLDS, hold_id)
-    return answer(in_camel_case(_without_pool(record)), 201, {"Location": f"{PREFIX}/{route}"})
-
-
-def _made(
-    kind: Kind,
-    route: str,
-    body: ApiModel,
-    key: str | None,
-    make: Callable[[Session], uuid.UUID],
-) -> Response:
-    with transaction() as db:
-        made = idempotency.once(
-            db, present().name, key, route, body.model_dump_json().encode(), lambda: make(db)
-        )
-        record = records.read(db, kind, made)
-    return answer(
-        in_camel_case(_without_pool(record)), 201, {"Location": f"{PREFIX}/{route}/{made}"}
-    )
+    return answer(in_camel_case(record), 201, {"Location": f"{PREFIX}/{route}"})
 
 
 def _identity(known: identity.Known) -> Response:
@@ -264,15 +236,10 @@ def _identity(known: identity.Known) -> Response:
 
 def _erased(db: Session, candidate_id: uuid.UUID) -> uuid.UUID:
     receipt = erasure.erase(db, candidate_id, actor=present().name)
-    if receipt.id is None:
-        raise NotFound("There is no such candidate.")
+    assert receipt.id is not None
     return receipt.id
 
 
 def _receipt(record: records.Record) -> dict[str, Any]:
     told = in_camel_case(record)
     return {"erasedAt" if name == "at" else name: value for name, value in told.items()}
-
-
-def _without_pool(record: records.Record) -> records.Record:
-    return {name: value for name, value in record.items() if name != "pool_id"}

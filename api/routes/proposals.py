@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from sqlmodel import Session
 from starlette.responses import Response
 
-from api.answers import answer, in_camel_case, made, page_of, record_of
+from api.answers import answer, in_camel_case, made, once, page_of, record_of
 from api.dependencies import (
     CREATED,
     LOCATION,
@@ -35,7 +35,7 @@ from api.strict import StrictRoute
 from matcher.domain.actors import ActorRole
 from matcher.domain.reasons import REASONS, Role
 from matcher.errors import NotFound
-from matcher.service import decisions, idempotency, records
+from matcher.service import decisions, records
 from matcher.service.choosing import choose
 from matcher.service.decisions import DECISIONS, Saying
 from matcher.service.progress import PROPOSALS
@@ -106,13 +106,12 @@ def create_decision(
     saying = Saying(actor=actor.name, role=_deciding(actor.role), **body.model_dump())
     with transaction() as db:
         scopes.require(db, ProposalRow, record_id)
-        decision_id = idempotency.once(
+        decision_id = once(
             db,
-            present().name,
-            idempotency_key,
             route,
-            body.model_dump_json().encode(),
+            idempotency_key,
             lambda: decisions.decide(db, record_id, version, saying),
+            body,
         )
         record = records.read(db, DECISIONS, decision_id)
     return answer(_told(record), 201, {"Location": f"{PREFIX}/{route}/{decision_id}"})
@@ -167,11 +166,11 @@ def create_choice(record_id: Id, body: Choice, idempotency_key: IdempotencyKey =
 
     return made(
         PROPOSALS,
-        f"candidates/{record_id}/proposals",
         "proposals",
         body,
         idempotency_key,
         choice,
+        asked_at=f"candidates/{record_id}/proposals",
     )
 
 

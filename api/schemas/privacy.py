@@ -63,6 +63,7 @@ class Consent(ApiModel):
     """A consent (toestemming). It is never changed, only withdrawn."""
 
     id: uuid.UUID
+    pool_id: uuid.UUID
     candidate_id: uuid.UUID
     purpose: str
     fields: list[str]
@@ -115,6 +116,7 @@ class LegalHold(ApiModel):
     """A legal hold (bewaarplicht): it refuses an erasure and stops retention."""
 
     id: uuid.UUID
+    pool_id: uuid.UUID
     candidate_id: uuid.UUID
     ground: str
     until_on: date | None

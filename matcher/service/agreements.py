@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlmodel import Session
 
-from matcher.errors import Conflict, Invalid, NotFound
+from matcher.errors import Conflict, Invalid
 from matcher.service import matching
 from matcher.service.people import CANDIDATES
 from matcher.service.records import (
@@ -299,7 +299,7 @@ def _changed(db: Session, *people: uuid.UUID) -> None:
     for person in sorted(people):
         candidate = store.lock(db, Candidate, person)
         if candidate is None:
-            raise NotFound("There is no such candidate.")
+            raise CANDIDATES.not_found()
         candidate.version += 1
     db.flush()
 

@@ -7,8 +7,9 @@ from typing import Any
 from sqlmodel import Session
 
 from matcher.domain.disclosure import GRANTABLE
-from matcher.errors import Conflict, Invalid, NotFound
+from matcher.errors import Conflict, Invalid
 from matcher.service import records
+from matcher.service.people import CANDIDATES
 from matcher.service.records import Kind
 from matcher.store import audit
 from matcher.store import consents as store
@@ -57,7 +58,7 @@ def give(
         raise Invalid(f"fields may hold {', '.join(GRANTABLE)}.", code="unknown_field")
     candidate = lock(db, Candidate, candidate_id)
     if candidate is None:
-        raise NotFound("There is no such candidate.")
+        raise CANDIDATES.not_found()
     return records.create(
         db,
         CONSENTS,
@@ -86,11 +87,11 @@ def withdraw(db: Session, candidate_id: uuid.UUID, consent_id: uuid.UUID, *, act
     """
     consent = db.get(CandidateConsent, consent_id)
     if consent is None or consent.candidate_id != candidate_id:
-        raise NotFound("There is no such consent.")
+        raise CONSENTS.not_found()
     employer_id = consent.employer_id
     store.lock_for_closing(db, candidate_id, employer_id)
     if lock(db, Candidate, candidate_id) is None:
-        raise NotFound("There is no such consent.")
+        raise CONSENTS.not_found()
     if store.withdraw(db, consent_id, actor) is None:
         raise Conflict("It was withdrawn already.", code="withdrawn_already")
     closed = store.close_proposals(db, candidate_id, employer_id)

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from matcher.errors import Conflict, NotFound
+from matcher.errors import Conflict
+from matcher.service.people import CANDIDATES
 from matcher.service.records import Kind
 from matcher.store import audit, erased, erasing, vault
 from matcher.store.tables import Erasure
@@ -88,7 +89,7 @@ def erase(
         erased.hold_imports(db, pool_id)
     subject = erasing.lock_subject(db, candidate_id)
     if subject is None:
-        raise NotFound("There is no such candidate.")
+        raise CANDIDATES.not_found()
     ground = None if again else erasing.standing_hold(db, candidate_id)
     # The first handle makes a key, and a dry run writes nothing.
     handle = "" if dry_run else handle_of(db, candidate_id)

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import func, update
 from sqlmodel import Session
 
-from matcher.errors import Conflict, NotFound
+from matcher.errors import Conflict
 from matcher.service import records
+from matcher.service.people import CANDIDATES
 from matcher.service.records import Kind
 from matcher.store import audit
 from matcher.store.tables import Candidate, LegalHold
@@ -28,6 +29,7 @@ HOLDS = Kind(
         "lifted_at",
     ),
     order=("placed_at", "id"),
+    about="candidate_id",
 )
 
 
@@ -44,7 +46,7 @@ def place(
     """
     candidate = db.get(Candidate, candidate_id)
     if candidate is None:
-        raise NotFound("There is no such candidate.")
+        raise CANDIDATES.not_found()
     owner = {"pool_id": candidate.pool_id, "candidate_id": candidate_id, "placed_by": actor}
     return records.create(db, HOLDS, {**values, **owner})
 

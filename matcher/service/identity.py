@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from matcher.domain.health_words import WARNING, speaks_of_health
-from matcher.errors import NotFound, Stale
+from matcher.errors import Stale
+from matcher.service.people import CANDIDATES
 from matcher.store import audit, vault
 from matcher.store.tables import Candidate
 from matcher.store.vault import FIELDS
-
-NO_CANDIDATE = "There is no such candidate."
 
 
 @dataclass(frozen=True)
@@ -83,5 +82,5 @@ def rotate(db: Session) -> int:
 def _pool_of(db: Session, candidate_id: uuid.UUID) -> uuid.UUID:
     found = db.get(Candidate, candidate_id)
     if found is None:
-        raise NotFound(NO_CANDIDATE)
+        raise CANDIDATES.not_found()
     return found.pool_id

@@ -27,6 +27,7 @@ from matcher.optimisation.ranking import rank
 from matcher.optimisation.sheets import Sheet
 from matcher.service import policies
 from matcher.service.offers import PoolOffer, offer_for
+from matcher.service.people import CANDIDATES
 from matcher.store import reading
 
 PAGE_SIZE = 25
@@ -131,7 +132,7 @@ def ask(
 def answer_all(db: Session, questions: Sequence[Question]) -> list[Answer | NotFound]:
     """Return the answers to several questions, or that there is no such person, in their order."""
     people, seen = _people(db, [question.candidate_id for question in questions])
-    answers: list[Answer | NotFound] = [NotFound("There is no such candidate.") for _ in questions]
+    answers: list[Answer | NotFound] = [CANDIDATES.not_found() for _ in questions]
     whose = [_theirs(question.actor, people.get(question.candidate_id)) for question in questions]
     for pool_id, day in dict.fromkeys(filter(None, whose)):
         kept = offer_for(db, pool_id, day, seen)
@@ -194,7 +195,7 @@ def explain_pair(db: Session, candidate_id: UUID, placement_id: UUID) -> Answer:
     """
     people, seen = _people(db, [candidate_id])
     if candidate_id not in people:
-        raise NotFound("There is no such candidate.")
+        raise CANDIDATES.not_found()
     person = people[candidate_id]
     kept = offer_for(db, person.pool_id, person.today, seen)
     row = kept.placements["placement.id"].index_of(str(placement_id))

@@ -11,8 +11,9 @@ import orjson
 import polars as pl
 from sqlmodel import Session
 
-from matcher.errors import Invalid, NotFound
+from matcher.errors import Invalid
 from matcher.service import reporting
+from matcher.service.people import CANDIDATES
 from matcher.store import audit, subject, vault
 from matcher.store.tables import Candidate
 
@@ -33,7 +34,7 @@ def everything(db: Session, candidate_id: uuid.UUID) -> Everything:
     """
     candidate = db.get(Candidate, candidate_id)
     if candidate is None:
-        raise NotFound("There is no such candidate.")
+        raise CANDIDATES.not_found()
     number = vault.open_number(db, candidate_id)
     who = vault.open_identity(db, candidate_id) | ({"bsn": number} if number else {})
     found = {"identity": [who], **subject.rows_about(db, candidate_id)}

@@ -17,7 +17,7 @@ from matcher.service import sweeping
 from matcher.store import audit, reading
 from matcher.store.database import transaction
 from tests.integration.nights import publish_plan
-from tests.integration.signing import person, service_of
+from tests.integration.signing import person, service_of, signed_in
 from tests.small_pools import write_pool
 
 Json = dict[str, Any]
@@ -132,6 +132,25 @@ def test_reading_about_a_person_is_noted(api: TestClient, pool_id: uuid.UUID) ->
     ]
     assert [str(subject) for _, subject in reads("proposal.read")] == [proposal["candidateId"]]
     assert reads("placement.read") == []
+
+
+def test_reading_what_people_noted_about_a_person_is_noted(
+    api: TestClient, pool_id: uuid.UUID
+) -> None:
+    one, other = (each["id"] for each in api.get("/candidates").json()["items"][:2])
+    placement = api.get("/placements").json()["items"][0]["id"]
+    api.post(f"/candidates/{one}/companions", json={"otherId": other, "relation": "apart"})
+    as_manager = signed_in("pool_manager", pool_id)
+    api.post(f"/candidates/{one}/pins", json={"placementId": placement}, headers=as_manager)
+    api.post(f"/candidates/{one}/legal-holds", json={"ground": "law"}, headers=as_manager)
+    for kind in ("pin", "companion"):
+        (found,) = api.get(f"/candidates/{one}/{kind}s").json()["items"]
+        assert api.get(f"/candidates/{one}/{kind}s/{found['id']}").status_code == 200
+        for action in (f"{kind}.list", f"{kind}.read"):
+            assert reads(action) == [(service_of(pool_id), uuid.UUID(one))], action
+    (hold,) = api.get(f"/candidates/{one}/legal-holds", headers=as_manager).json()["items"]
+    assert hold["poolId"] == str(pool_id)
+    assert [subject for _, subject in reads("legal_hold.list")] == [uuid.UUID(one)]
 
 
 def test_the_sweep_links_what_was_read(api: TestClient, pool_id: uuid.UUID) -> None:
