@@ -5,24 +5,22 @@ from typing import Annotated, Optional
 from uuid import UUID
 
 import typer
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from api.access import PEOPLE, SCOPES
+from api.cli.options import AsJson, PoolName
 from api.cli.screen import output, print_json
-from api.cli.session import candidate_id, connected, pool_id
+from api.cli.session import connected, pool_id
 from matcher.domain.actors import ActorRole
 from matcher.errors import Invalid, NotFound
-from matcher.service import accounts, tokens
+from matcher.service import accounts, naming, tokens
 from matcher.service.accounts import Links
 from matcher.store import access
 from matcher.store.database import transaction
-from matcher.store.tables import Coach, Employer
 
 account = typer.Typer(no_args_is_help=True, help="Who can sign in, and as what.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for a script.")]
 Name = Annotated[str, typer.Argument(help="What they sign in with; not who they are.")]
-PoolName = Annotated[str, typer.Option("--pool", help="The pool's short name.")]
 RoleName = Annotated[str, typer.Option("--role", help=f"One of {', '.join(PEOPLE)}.")]
 Text = Optional[str]  # noqa: UP045 - Typer reads the annotation at run time
 CoachKey = Annotated[Text, typer.Option("--coach", help="For a coach: their key or id.")]
@@ -149,19 +147,11 @@ def _links(
     municipality: str | None,
 ) -> Links:
     return Links(
-        coach_id=None if coach is None else _in_pool(db, Coach, pool, coach),
-        candidate_id=None if candidate is None else candidate_id(db, candidate),
-        employer_ids=[_in_pool(db, Employer, pool, each) for each in employers or ()],
+        coach_id=None if coach is None else naming.coach_id(db, pool, coach),
+        candidate_id=None if candidate is None else naming.candidate_id(db, candidate),
+        employer_ids=[naming.employer_id(db, pool, each) for each in employers or ()],
         municipality=municipality,
     )
-
-
-def _in_pool(db: Session, table: type[Coach] | type[Employer], pool: UUID, text: str) -> UUID:
-    rows = db.exec(select(table.id, table.key).where(table.pool_id == pool)).all()
-    found = next((row_id for row_id, key in rows if text in (key, str(row_id))), None)
-    if found is None:
-        raise NotFound(f"No {table.__name__.lower()} of the pool has the key or id {text}.")
-    return found
 
 
 def _tell(name: str, password: str | None, as_json: bool) -> None:

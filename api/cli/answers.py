@@ -1,23 +1,22 @@
 """A person's placements and a pair's explanation, as a coach would like to read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from rich.table import Table
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from api.cli.changes import told
 from api.cli.screen import output
 from api.cli.summary import against_pin
 from api.texts import Language, translated
 from matcher.optimisation.explanation import Explanation
-from matcher.service import matching
+from matcher.service import matching, proposals
 from matcher.service.matching import Match
-from matcher.store.tables.people import Candidate
-from matcher.store.tables.runs import Proposal
-from matcher.store.tables.work import Employer, Placement
+from matcher.service.naming import PlacementName, candidate_key, placement_names
+from matcher.store.tables import Proposal
 
 REASONS_SHOWN = 3
 REFUSED_READ = 200
@@ -28,7 +27,7 @@ def show_candidate(
 ) -> str:
     """Write the best placements of a person with their reasons; return the person's key."""
     answer = matching.ask(db, candidate_id, page_size=top)
-    key = db.exec(select(Candidate.key).where(Candidate.id == candidate_id)).one()
+    key = candidate_key(db, candidate_id)
     output.print(
         f"[bold]{key}[/bold]: {answer.eligible:,} placements are possible, "
         f"{answer.ineligible:,} are not; the best first"
@@ -36,7 +35,7 @@ def show_candidate(
     if answer.run_id is None:
         output.print("No plan is published yet, so no placement has a price.")
     names = _names(db, [match.explanation.placement for match in answer.matches])
-    proposal = _proposal(db, candidate_id)
+    proposal = proposals.undecided(db, candidate_id)
     proposed = None if proposal is None else str(proposal.placement_id)
     for place, match in enumerate(answer.matches, 1):
         told = replace(match, explanation=translated(match.explanation, language))
@@ -50,12 +49,12 @@ def show_candidate(
 
 
 def _show_match(
-    place: int, match: Match, names: Mapping[str, tuple[str, str]], proposed: str | None
+    place: int, match: Match, names: Mapping[str, PlacementName], proposed: str | None
 ) -> None:
     found = match.explanation
-    key, employer = names[found.placement]
+    name = names[found.placement]
     mark = " [green]proposed by the last run[/green]" if found.placement == proposed else ""
-    output.print(f"\n{place}. [bold]{match.title}[/bold] at {employer} ({key}){mark}")
+    output.print(f"\n{place}. [bold]{match.title}[/bold] at {name.employer} ({name.key}){mark}")
     best = sorted(found.points, key=lambda term: (term.unknown, -term.points))[:REASONS_SHOWN]
     lines = [
         f"{found.total:,} points, {_price(found)}",
@@ -111,28 +110,15 @@ def _show_obstacles(db: Session, candidate_id: UUID) -> None:
         output.print(f"  {count:,} placements: {code} – {questions[code]}", markup=False)
 
 
-def _proposal(db: Session, candidate_id: UUID) -> Proposal | None:
-    """Return the person's undecided proposal."""
-    return db.exec(
-        select(Proposal).where(
-            Proposal.candidate_id == candidate_id,
-            Proposal.state.in_(("open", "with_employer")),  # type: ignore[attr-defined]
-        )
-    ).first()
-
-
 def _show_change(db: Session, candidate_id: UUID, run_id: UUID | None, language: Language) -> None:
     """Write what the last plan did not keep for this person, and why."""
-    ended = db.exec(
-        select(Proposal)
-        .where(Proposal.candidate_id == candidate_id, Proposal.state == "superseded")
-        .where(Proposal.superseded_because["run"].astext == str(run_id))  # type: ignore[index]
-    ).first()
+    ended = None if run_id is None else proposals.superseded_by(db, candidate_id, run_id)
     if ended is None or ended.superseded_because is None:
         return
-    key, employer = _names(db, [str(ended.placement_id)])[str(ended.placement_id)]
+    name = _names(db, [str(ended.placement_id)])[str(ended.placement_id)]
     why = told(ended.superseded_because, language)
-    output.print(f"\nThe run before proposed {employer} ({key}). Changed: {why}.", markup=False)
+    before = f"{name.employer} ({name.key})"
+    output.print(f"\nThe run before proposed {before}. Changed: {why}.", markup=False)
 
 
 def _show_alternatives(db: Session, proposal: Proposal) -> None:
@@ -144,8 +130,8 @@ def _show_alternatives(db: Session, proposal: Proposal) -> None:
     found = "solved again" if exact else "within its limits (a better way may exist)"
     output.print(f"\nInstead of the proposal, with the whole pool {found}:")
     for each in proposal.alternatives:
-        key, employer = names[each["placement"]]
-        output.print(f"  {employer} ({key}): {_cost(each)}", markup=False)
+        name = names[each["placement"]]
+        output.print(f"  {name.employer} ({name.key}): {_cost(each)}", markup=False)
 
 
 def _cost(alternative: Mapping[str, Any]) -> str:
@@ -158,22 +144,16 @@ def _cost(alternative: Mapping[str, Any]) -> str:
     return f"{people}, {told}" + (f"; {others} others would move" if others else "")
 
 
-def _names(db: Session, ids: list[str]) -> dict[str, tuple[str, str]]:
-    """Return placement id -> its key and the employer's name."""
-    rows = db.exec(
-        select(Placement.id, Placement.key, Employer.trade_name)
-        .join(Employer, Placement.employer_id == Employer.id)  # type: ignore[arg-type]
-        .where(Placement.id.in_([UUID(each) for each in ids]))  # type: ignore[attr-defined]
-    ).all()
-    return {str(found): (key, employer) for found, key, employer in rows}
+def _names(db: Session, ids: Iterable[str]) -> dict[str, PlacementName]:
+    return placement_names(db, map(UUID, ids))
 
 
 def show_explanation(db: Session, match: Match, language: Language) -> None:
     """Write one pair in full: verdict, refusals, what is unknown, and points that add up."""
     found = translated(match.explanation, language)
-    key, employer = _names(db, [found.placement])[found.placement]
+    name = _names(db, [found.placement])[found.placement]
     verdict = "[green]possible[/green]" if found.eligible else "[red]not possible[/red]"
-    output.print(f"[bold]{match.title}[/bold] at {employer} ({key}): {verdict}")
+    output.print(f"[bold]{match.title}[/bold] at {name.employer} ({name.key}): {verdict}")
     output.print(f"Journey: {_journey(found)}")
     if found.refusals:
         output.print("\nWhat refuses it, each of them:")

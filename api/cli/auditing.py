@@ -6,7 +6,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from api.cli.pools import AsJson
+from api.cli.options import AsJson
 from api.cli.screen import output, print_json
 from api.cli.session import connected, pool_id
 from matcher.errors import Invalid

@@ -7,11 +7,11 @@ from typing import Any
 import polars as pl
 from sqlmodel import Session
 
-from api.cli.session import candidate_id, placement_id
 from matcher.domain.changes import Change, change_of
 from matcher.domain.columns import COLUMNS
 from matcher.domain.values import near
 from matcher.errors import Invalid, SnapshotError
+from matcher.service.naming import candidate_id, placement_id
 
 HOW = """candidate KEY COLUMN=VALUE; placement KEY COLUMN=VALUE (openings=+2 adds); \
 remove candidate KEY; remove placement KEY; policy TABLE NAME=VALUE; capacity LIMIT GROUP=+4; \

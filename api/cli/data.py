@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 
-from api.cli.pools import AsJson, PoolName
+from api.cli.options import AsJson, PoolName
 from api.cli.screen import output, print_json, progress
 from api.cli.session import connected, pool_id
 from matcher.errors import ImportRefused

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from api.cli.phrases import (
     Json,
@@ -22,8 +22,7 @@ from matcher.domain.imagining import PREFIX
 from matcher.domain.levers import LEVERS
 from matcher.domain.policy import DEFINITIONS
 from matcher.service import matching, policies, pools
-from matcher.store.tables.people import Candidate
-from matcher.store.tables.work import Employer, Placement
+from matcher.service.naming import candidate_key, placement_names
 
 LEVER_TEXTS = {lever.code: lever.text for lever in LEVERS}
 REASONS_SHOWN = 3
@@ -46,6 +45,16 @@ class Teller:
         self._policy = policies.in_force(db, pool_id, pools.today(db, pool_id))
         self._texts = {} if language is Language.ENGLISH else texts(language)
         self._language = language
+
+    def tell(self, answer: Json) -> None:
+        """Write an answer in the words of its kind."""
+        {
+            "difference": self.difference,
+            "candidate": self.candidate,
+            "pair": self.pair,
+            "advice": self.advice,
+            "imagined": self.advice,
+        }[answer["kind"]](answer)
 
     def difference(self, answer: Json) -> None:
         """Write the plan with the changes beside the plan without."""
@@ -74,7 +83,7 @@ class Teller:
     def candidate(self, answer: Json) -> None:
         """Write why this proposal, what else was possible, or what stands in the way."""
         person = UUID(answer["candidate"])
-        key = self._db.exec(select(Candidate.key).where(Candidate.id == person)).one()
+        key = candidate_key(self._db, person)
         names = self._names(placements_in(answer))
         if answer["proposed"]:
             output.print(
@@ -262,10 +271,5 @@ class Teller:
         """Return placement id -> its title, employer and key; an imagined one keeps its id."""
         wanted = set(ids)
         real = [UUID(each) for each in wanted if not each.startswith(PREFIX)]
-        rows = self._db.exec(
-            select(Placement.id, Placement.title, Placement.key, Employer.trade_name)
-            .join(Employer, col(Placement.employer_id) == col(Employer.id))
-            .where(col(Placement.id).in_(real))
-        ).all()
-        found = {str(one): f"{title} at {name} ({key})" for one, title, key, name in rows}
-        return {each: found.get(each, each) for each in wanted}
+        found = placement_names(self._db, real)
+        return {each: str(found.get(each, each)) for each in wanted}

@@ -1,5 +1,6 @@
 """`workpool what-if` and `advise`, and the exact half of `explain`: questions to the solver."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import typer
 
 from api.cli import inquiries
 from api.cli.changing import HOW, change_in, imagined_in
-from api.cli.pools import AsJson, PoolName
+from api.cli.options import AsJson, LanguageOption, PoolName
 from api.cli.screen import print_json
 from api.cli.session import connected, pool_id, working
 from api.cli.watching import follow
@@ -19,7 +20,6 @@ from matcher.store.database import transaction
 from workers import hints
 
 Top = Annotated[int, typer.Option(min=1, max=50, help="The most lines of each list.")]
-LanguageOption = Annotated[Language, typer.Option(help="Of questions, reasons and labels.")]
 
 
 def solved(servers: Servers, of: UUID, question: Question, title: str) -> dict[str, Any]:
@@ -52,12 +52,8 @@ def what_if(
         with transaction() as db:
             of = pool_id(db, pool)
             changes = tuple(change_in(db, words) for words in change)
-        answer = solved(found, of, Question("difference", changes=changes, top=top), "What if")
-        if as_json:
-            print_json(answer)
-            return
-        with transaction() as db:
-            inquiries.Teller(db, of, language).difference(answer)
+        question = Question("difference", changes=changes, top=top)
+        _tell(solved(found, of, question, "What if"), of, language, as_json)
 
 
 def advise(
@@ -82,12 +78,7 @@ def advise(
         if imagine:
             changes = tuple(imagined_in(words) for words in imagine)
             question = Question("imagined", changes=changes, top=top)
-        answer = solved(found, of, question, "Advice")
-        if as_json:
-            print_json(answer)
-            return
-        with transaction() as db:
-            inquiries.Teller(db, of, language).advice(answer)
+        _tell(solved(found, of, question, "Advice"), of, language, as_json)
 
 
 def question_about(candidate: UUID, placement: UUID | None, top: int) -> Question:
@@ -95,3 +86,11 @@ def question_about(candidate: UUID, placement: UUID | None, top: int) -> Questio
     if placement is None:
         return Question("candidate", candidate=str(candidate), top=top)
     return Question("pair", candidate=str(candidate), placement=str(placement), top=top)
+
+
+def _tell(answer: Mapping[str, Any], of: UUID, language: Language, as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+        return
+    with transaction() as db:
+        inquiries.Teller(db, of, language).tell(answer)

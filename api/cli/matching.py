@@ -3,22 +3,18 @@
 from typing import Annotated
 
 import typer
-from sqlmodel import select
 
 from api.cli import answers, inquiries, inquiring, summary
-from api.cli.pools import AsJson, PoolName
+from api.cli.options import AsJson, CandidateName, LanguageOption, PoolName
 from api.cli.screen import output, print_json
-from api.cli.session import candidate_id, connected, placement_id, pool_id, working
+from api.cli.session import connected, pool_id, working
 from api.cli.watching import follow
 from api.texts import Language
 from matcher.service import matching, policies, pools, runs
 from matcher.service.agreements import pin_of_pair
+from matcher.service.naming import candidate_id, placement_id, pool_of
 from matcher.store.database import transaction
-from matcher.store.tables.people import Candidate
 from workers import hints
-
-CandidateName = Annotated[str, typer.Argument(help="The sender's key of a candidate, or the id.")]
-LanguageOption = Annotated[Language, typer.Option(help="Of questions, reasons and labels.")]
 
 
 def match(
@@ -105,7 +101,7 @@ def explain(
             place = None if placement is None else placement_id(db, placement)
             match = None if place is None else matching.explain_pair(db, person, place).matches[0]
             pin = None if place is None else pin_of_pair(db, person, place)
-            of = db.exec(select(Candidate.pool_id).where(Candidate.id == person)).one()
+            of = pool_of(db, person)
             if match is not None and not as_json:
                 answers.show_explanation(db, match, language)
                 answers.show_pin(pin)
@@ -118,5 +114,4 @@ def explain(
             print_json(told if pair is None else pair if told is None else pair | {"exact": told})
         elif told is not None:
             with transaction() as db:
-                teller = inquiries.Teller(db, of, language)
-                (teller.candidate if place is None else teller.pair)(told)
+                inquiries.Teller(db, of, language).tell(told)

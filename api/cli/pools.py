@@ -6,6 +6,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from api.cli.options import AsJson, PoolName
 from api.cli.screen import output, print_json
 from api.cli.session import connected, pool_id
 from matcher.domain.policy import Policy
@@ -16,8 +17,6 @@ from matcher.store.database import transaction
 pool = typer.Typer(no_args_is_help=True, help="Labour pools.")
 policy = typer.Typer(no_args_is_help=True, help="A pool's rules, points and tiers.")
 
-PoolName = Annotated[str, typer.Option("--pool", help="The pool's short name.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for a script.")]
 PolicyFile = Annotated[
     Path, typer.Argument(help="A TOML file; see `workpool policy check --help`.", exists=True)
 ]

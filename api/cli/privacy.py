@@ -6,18 +6,18 @@ from typing import Annotated
 
 import typer
 
-from api.cli.pools import AsJson, PoolName
+from api.cli.options import AsJson, CandidateName, PoolName
 from api.cli.screen import output, print_json
-from api.cli.session import candidate_id, connected, pool_id
+from api.cli.session import connected, pool_id
 from matcher.service import erasure, retention, subject_access
+from matcher.service.naming import candidate_id
 from matcher.store.database import transaction
 
 MOST_PEOPLE = 100_000
-Candidate = Annotated[str, typer.Argument(help="The sender's own key, or the product's id.")]
 
 
 def erase(
-    candidate: Candidate,
+    candidate: CandidateName,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be erased.")
     ] = False,
@@ -47,7 +47,7 @@ def erase(
 
 
 def access(
-    candidate: Candidate,
+    candidate: CandidateName,
     out: Annotated[Path, typer.Argument(help="A new folder, readable by you alone.")],
 ) -> None:
     """Write all that is kept about a person: JSON with everything, and a CSV per subject."""

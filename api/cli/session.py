@@ -1,4 +1,4 @@
-"""What the subcommands share: servers for as long as a command lasts, and finding things by key."""
+"""What the subcommands share: servers for as long as a command lasts, and a pool by its name."""
 
 import os
 import pwd
@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session
 
 from api.launcher.start import Servers, servers
 from matcher.errors import NotFound, Unavailable
@@ -19,8 +19,6 @@ from matcher.settings import settings
 from matcher.store import migrations
 from matcher.store.audit import acting_as
 from matcher.store.database import dispose
-from matcher.store.tables.people import Candidate
-from matcher.store.tables.work import Placement
 from workers.app import CONTROL, RUN_QUEUES
 
 STOP_SECONDS = 8
@@ -146,27 +144,3 @@ def pool_id(db: Session, key: str) -> UUID:
         known = f"The pools are {', '.join(names)}." if names else "There is none yet."
         raise NotFound(f"No pool is called {key}. {known} Maybe: workpool pool create {key}")
     return found
-
-
-def candidate_id(db: Session, text: str) -> UUID:
-    """Return the id of a candidate by the sender's key or by the id itself."""
-    return _by_key_or_id(db, Candidate, text, "candidate")
-
-
-def placement_id(db: Session, text: str) -> UUID:
-    """Return the id of a placement by the sender's key or by the id itself."""
-    return _by_key_or_id(db, Placement, text, "placement")
-
-
-def _by_key_or_id(
-    db: Session, table: type[Candidate] | type[Placement], text: str, what: str
-) -> UUID:
-    wanted = col(table.key) == text
-    with suppress(ValueError):
-        wanted = or_(wanted, col(table.id) == UUID(text))
-    found = db.exec(select(table.id).where(wanted).limit(2)).all()
-    if not found:
-        raise NotFound(f"No {what} has the key or id {text}.")
-    if len(found) > 1:
-        raise NotFound(f"More than one {what} has the key {text}; name it by its id.")
-    return found[0]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Optional
 import typer
 from rich.table import Table
 
-from api.cli.pools import AsJson
+from api.cli.options import AsJson
 from api.cli.screen import output, print_json, progress
 from matcher.simulation import simulate as simulating
 from matcher.simulation.report import short_table, write_report
