@@ -66,5 +66,3 @@ class Actor:
 
 NOBODY: Final = Actor(uuid.UUID(int=0), "service")
 """Whoever has not signed in: in no pool, so nothing is theirs."""
-OPERATOR: Final = "operator"
-"""Who acts on the host itself: the command line."""

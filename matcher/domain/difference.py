@@ -128,14 +128,6 @@ def placement_changes(changes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def share_changed(before: pl.DataFrame, after: pl.DataFrame) -> float:
-    """Return which share, 0 to 1, of the people with a pair before have another one or none."""
-    if before.is_empty():
-        return 0.0
-    how = pair_changes(before, after)["how"]
-    return int(how.is_in(["moved", "lost"]).sum()) / before.height
-
-
 def difference(before: Reached, after: Reached, top: int = 10) -> dict[str, Any]:
     """
     Return what two plans reach beside each other, as JSON can hold it; nobody is named.

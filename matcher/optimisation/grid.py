@@ -25,7 +25,6 @@ FloatArray = NDArray[np.float64]
 CELL_DEGREES = 0.05
 MOST_CELLS_A_SIDE = 256
 KM_PER_DEGREE = 111.195
-UNLIMITED = math.inf
 
 
 @dataclass(frozen=True)

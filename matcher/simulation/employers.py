@@ -28,8 +28,6 @@ from matcher.simulation.sizes import Size
 
 KINDS = ("wage_earning", "regular", "learning", "work_experience", "sheltered", "voluntary")
 KIND_SHARES = (45, 15, 12, 12, 10, 6)
-OPENINGS_OF_SMALL = (0.88, 0.12)
-"""Shares of employers with one or two openings, and with three to five; few have six to twenty."""
 PEOPLE_PER_SUPERVISOR = 4
 
 

@@ -8,7 +8,6 @@ from matcher.domain.difference import (
     difference,
     pair_changes,
     placement_changes,
-    share_changed,
 )
 
 
@@ -47,13 +46,7 @@ def test_a_placement_that_changes_people_and_not_their_number_is_told() -> None:
 
 def test_nothing_changes_between_equal_pairs() -> None:
     assert placement_changes(pair_changes(BEFORE, BEFORE)).is_empty()
-    assert share_changed(BEFORE, BEFORE) == 0
-    assert share_changed(pairs(), AFTER) == 0
     assert pair_changes(pairs(), pairs()).is_empty()
-
-
-def test_the_share_is_of_those_who_had_a_pair() -> None:
-    assert share_changed(BEFORE, AFTER) == 2 / 3
 
 
 def reached(found: pl.DataFrame, placed: dict[str, int], points: int) -> Reached:
