@@ -15,6 +15,7 @@ from uuid import UUID
 
 from matcher.errors import MatcherError, RunStopped
 from matcher.service import import_jobs, importing, measuring, runs, sweeping
+from matcher.service.runs import Reading
 from matcher.store.database import transaction
 from matcher.store.import_jobs import ImportClaim
 from matcher.store.runs import Claim
@@ -57,10 +58,7 @@ def _match(claim: Claim, held: Held) -> int:
     started = time.monotonic()
     with transaction() as db:
         measuring.measure(db, claim.pool_id)
-    with transaction("REPEATABLE READ") as db:
-        reading = runs.read(db, claim)
-    with transaction() as db:
-        runs.record(db, claim, reading)
+    reading = _read(claim)
     read = time.monotonic()
     plan = solve_in_child(
         reading.snapshot, reading.policy, held, one_thread=claim.solver_failures > 0
@@ -75,10 +73,7 @@ def _match(claim: Claim, held: Held) -> int:
 def _inquire(claim: Claim, question: Mapping[str, Any], held: Held) -> None:
     held.progress("read", 0, 1)
     started = time.monotonic()
-    with transaction("REPEATABLE READ") as db:
-        reading = runs.read(db, claim)
-    with transaction() as db:
-        runs.record(db, claim, reading)
+    reading = _read(claim)
     read = time.monotonic()
     found = ask_in_child(
         reading.snapshot, reading.policy, question, held, one_thread=claim.solver_failures > 0
@@ -86,6 +81,15 @@ def _inquire(claim: Claim, question: Mapping[str, Any], held: Held) -> None:
     seconds = {"read": round(read - started, 4), "child": round(time.monotonic() - read, 4)}
     with transaction() as db:
         runs.answer(db, claim, found, seconds)
+
+
+def _read(claim: Claim) -> Reading:
+    """Read the pool as it is at one moment, and note in the run what was read."""
+    with transaction("REPEATABLE READ") as db:
+        reading = runs.read(db, claim)
+    with transaction() as db:
+        runs.record(db, claim, reading)
+    return reading
 
 
 @app.task(name="import_file")

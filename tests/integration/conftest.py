@@ -7,10 +7,13 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from api.access import Access
+from api.launcher.start import Servers
 from api.main import create_app
 from matcher.domain.actors import NOBODY
 from matcher.store.acting import acting
 from tests.integration.signing import AsService
+from tests.processes import fleet
+from tests.processes.house import kept_house
 
 
 async def admit_everybody(request: Request, operation: str, access: Access) -> None:
@@ -43,3 +46,16 @@ def api(database: str, redis_url: str) -> Iterator[TestClient]:
     ) as client:
         client.auth = AsService()
         yield client
+
+
+@pytest.fixture(scope="module")
+def worker(
+    running_servers: Servers, template_database: str, request: pytest.FixtureRequest
+) -> Iterator[fleet.Member]:
+    """A worker for the tests of one module, with a database, control worker and beat."""
+    with (
+        kept_house(running_servers, template_database, request.config),
+        fleet.worker() as member,
+    ):
+        member.wait_until_ready()
+        yield member

@@ -8,8 +8,8 @@ from matcher.service import runs
 from matcher.store.database import transaction
 
 
-def publish_plan(pool_id: UUID) -> tuple[UUID, Plan]:
-    """Compute and publish a plan of a pool; return its run and the plan."""
+def compute_plan(pool_id: UUID) -> tuple[runs.Claim, Plan]:
+    """Compute a plan of a pool that is not published yet; return its run's claim and the plan."""
     with transaction() as db:
         run_id = runs.request(db, pool_id)
     with transaction() as db:
@@ -19,7 +19,12 @@ def publish_plan(pool_id: UUID) -> tuple[UUID, Plan]:
         reading = runs.read(db, claim)
     with transaction() as db:
         runs.record(db, claim, reading)
-    found = plan(reading.snapshot, reading.policy)
+    return claim, plan(reading.snapshot, reading.policy)
+
+
+def publish_plan(pool_id: UUID) -> tuple[UUID, Plan]:
+    """Compute and publish a plan of a pool; return its run and the plan."""
+    claim, found = compute_plan(pool_id)
     with transaction() as db:
         runs.publish(db, claim, found)
-    return run_id, found
+    return claim.run_id, found

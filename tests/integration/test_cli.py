@@ -3,18 +3,17 @@
 import json
 from datetime import date
 from pathlib import Path
-from uuid import UUID
 
 import polars as pl
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
-import matcher
 from api.cli import app
-from matcher.service import runs
+from matcher.service import pools
 from matcher.simulation.generate import generate
 from matcher.store.database import transaction
+from tests.integration.nights import publish_plan
 
 POOL = "testpool"
 TODAY = date(2026, 3, 2)
@@ -40,25 +39,11 @@ def pool(database: str, redis_url: str, folder: Path) -> str:
     return POOL
 
 
-def publish_a_run(key: str) -> UUID:
-    """Match the pool in this process, by the same steps as a worker."""
+def publish_a_run(key: str) -> None:
     with transaction() as db:
-        from matcher.service import pools
-
         pool_id = pools.find(db, key)
-        assert pool_id is not None
-        run_id = runs.request(db, pool_id)
-    with transaction() as db:
-        claim = runs.claim(db, run_id, "test")
-        assert claim is not None
-    with transaction("REPEATABLE READ") as db:
-        reading = runs.read(db, claim)
-    with transaction() as db:
-        runs.record(db, claim, reading)
-    plan = matcher.plan(reading.snapshot, reading.policy)
-    with transaction() as db:
-        runs.publish(db, claim, plan)
-    return run_id
+    assert pool_id is not None
+    publish_plan(pool_id)
 
 
 def test_the_same_files_twice_change_nothing(pool: str, folder: Path) -> None:

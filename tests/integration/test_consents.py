@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from matcher import plan
 from matcher.errors import Conflict, Invalid, NotFound
 from matcher.service import consents, disclosure, identity, runs
 from matcher.service.choosing import choose
 from matcher.store.database import transaction
 from tests.integration.imports import execute, select
-from tests.integration.nights import publish_plan
+from tests.integration.nights import compute_plan, publish_plan
 from tests.integration.test_erasure import decide
 from tests.small_pools import write_pool
 
@@ -147,16 +146,7 @@ def test_a_withdrawal_for_one_employer_leaves_the_others(proposal: uuid.UUID) ->
 def test_a_plan_under_way_drops_who_withdrew(proposal: uuid.UUID) -> None:
     consent = give(proposal, "contact")
     ((pool,),) = select("select pool_id from proposal where id = :id", id=proposal)
-    with transaction() as db:
-        run_id = runs.request(db, pool)
-    with transaction() as db:
-        claim = runs.claim(db, run_id, "test")
-        assert claim is not None
-    with transaction("REPEATABLE READ") as db:
-        reading = runs.read(db, claim)
-    with transaction() as db:
-        runs.record(db, claim, reading)
-    found = plan(reading.snapshot, reading.policy)
+    claim, found = compute_plan(pool)
     assert str(person_of(proposal)) in found.proposals["candidate.id"].to_list()
     withdraw(proposal, consent)
     with transaction() as db:

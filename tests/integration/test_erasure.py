@@ -3,20 +3,18 @@
 import threading
 import time
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from matcher import plan
 from matcher.errors import NotFound
 from matcher.service import agreements, decisions, erasure, identity, import_jobs, runs
 from matcher.service.decisions import Saying
 from matcher.store import audit
 from matcher.store.database import transaction
 from tests.integration.imports import changed_tables, everything, execute, select
-from tests.integration.nights import publish_plan
+from tests.integration.nights import compute_plan, publish_plan
 from tests.integration.traces import tables_with, waiting_for_locks
 from tests.small_pools import write_pool
 
@@ -182,22 +180,10 @@ def test_a_legal_hold_refuses_and_says_why(pool: uuid.UUID) -> None:
     assert traces(who) == {}
 
 
-def begun(pool: uuid.UUID) -> Iterator[Any]:
-    with transaction() as db:
-        run_id = runs.request(db, pool)
-    with transaction() as db:
-        claim = runs.claim(db, run_id, "test")
-    with transaction("REPEATABLE READ") as db:
-        reading = runs.read(db, claim)
-    with transaction() as db:
-        runs.record(db, claim, reading)
-    yield claim, plan(reading.snapshot, reading.policy)
-
-
 def test_a_plan_under_way_leaves_out_who_was_erased_meanwhile(pool: uuid.UUID) -> None:
     publish_plan(pool)
     who = canary(pool)
-    ((claim, found),) = begun(pool)
+    claim, found = compute_plan(pool)
     assert str(who) in found.proposals["candidate.id"].to_list()
     before = select(
         "select month, event, band, work, sum(people) from impact_fact group by 1,2,3,4"
@@ -215,7 +201,7 @@ def test_an_erasure_waits_for_a_plan_that_is_being_published(
 ) -> None:
     publish_plan(pool)
     who = canary(pool)
-    ((claim, found),) = begun(pool)
+    claim, found = compute_plan(pool)
     receipts: list[erasure.Receipt] = []
     thread = threading.Thread(target=lambda: receipts.append(erased(who)))
     with transaction() as db:
@@ -252,7 +238,7 @@ def test_a_run_that_named_their_pin_names_it_no_more(pool: uuid.UUID, under_way:
         assert receipt.counts["pin_conflicts_without_id"] == 1
         assert (receipt.counts["pin"], receipt.counts["companion"]) == (2, 1)
     else:
-        ((claim, found),) = begun(pool)
+        claim, found = compute_plan(pool)
         assert str(who) in str(found.totals.pin_conflicts)
         erased(who)
         with transaction() as db:

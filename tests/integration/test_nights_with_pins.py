@@ -1,14 +1,11 @@
 """From an agreement over HTTP to the night's plan, through a real worker and its child."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from api.launcher.start import Servers
 from api.main import create_app
 from matcher.service import runs
 from matcher.store.database import transaction
@@ -18,22 +15,9 @@ from tests.integration.nights import publish_plan
 from tests.integration.plans import plan_for
 from tests.integration.signing import signed_in
 from tests.processes import fleet
-from tests.processes.house import kept_house
 from tests.small_pools import write_pool
 
 Json = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def worker(
-    running_servers: Servers, template_database: str, request: pytest.FixtureRequest
-) -> Iterator[fleet.Member]:
-    with (
-        kept_house(running_servers, template_database, request.config),
-        fleet.worker() as member,
-    ):
-        member.wait_until_ready()
-        yield member
 
 
 def proposals(api: TestClient, pool: uuid.UUID) -> dict[str, Json]:

@@ -1,37 +1,21 @@
 """The tasks through a real worker: a run, an import, messages that are late or for nothing."""
 
-from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import psutil
-import pytest
 import redis
 from sqlalchemy import text
 
-from api.launcher.start import Servers
 from matcher.service import import_jobs, runs
 from matcher.settings import settings
 from matcher.store.database import transaction
 from matcher.store.tables import ImportJob
 from tests.processes import fleet
-from tests.processes.house import kept_house
 from workers import hints
 
 MARK = "Quirinius"
 GOOD = f"key;place;hours_min;hours_max\n{MARK}-1;Utrecht;8;24\n{MARK}-2;Zeist;8;32\n"
 BAD = f"key;place;hours_min;hours_max\n{MARK}-3;Utrecht;eight {MARK};24\n"
-
-
-@pytest.fixture(scope="module")
-def worker(
-    running_servers: Servers, template_database: str, request: pytest.FixtureRequest
-) -> Iterator[fleet.Member]:
-    with (
-        kept_house(running_servers, template_database, request.config),
-        fleet.worker() as member,
-    ):
-        member.wait_until_ready()
-        yield member
 
 
 def test_a_run_goes_through_the_queue_to_a_published_plan(worker: fleet.Member) -> None:
