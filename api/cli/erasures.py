@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.pools import AsJson
+from api.cli.options import AsJson
 from api.cli.screen import output, print_json
 from api.cli.session import connected
 from matcher.service import erasure_ledger

@@ -84,7 +84,7 @@ def erase(
     actor = actor or audit.acting()
     pool_id = erasing.pool_of(db, candidate_id)
     if pool_id is None:
-        raise NotFound("There is no such candidate.")
+        raise CANDIDATES.not_found()
     if not dry_run:
         erased.hold_imports(db, pool_id)
     subject = erasing.lock_subject(db, candidate_id)
