@@ -14,8 +14,8 @@ from matcher.optimisation.surroundings import Surroundings
 
 KEPT = 3
 """So many are stored with a proposal, the least loss first."""
-MOST_PAIRS = 2_000_000
-"""With more eligible pairs than this nothing is stored: it would take longer than the plan."""
+MOST_PAIRS = 10_000_000
+"""With more eligible pairs than this nothing is stored: the exchanges take 100 bytes a pair."""
 TOLD_EVERY = 500
 
 

@@ -15,8 +15,11 @@ import numpy as np
 from matcher.errors import SnapshotError
 from matcher.optimisation.assignment.arrays import Int32Array, IntArray
 from matcher.optimisation.assignment.chains import FAR
-from matcher.optimisation.assignment.paths import Arcs, shortest_paths
-from matcher.optimisation.assignment.residual import Residual, check_row
+from matcher.optimisation.assignment.paths import Arcs, Tree, shorter_paths
+from matcher.optimisation.assignment.residual import NOBODY, Residual, check_row
+
+Step = tuple[int, int, int]
+"""Who moves, `NOBODY` for an opening; the node that is left, and the one that is taken."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +109,21 @@ def alternatives_of_candidate(
     rows = np.arange(problem.starts[candidate], problem.starts[candidate + 1])
     rows = rows[problem.placement[rows] != home]
     places = problem.placement[rows]
-    nearest, reached_by = nearest_first(residual.backward, home, places, residual.slack[rows], top)
+    near = int(residual.from_hub.distance[home])
+    by_hub = beyond(near, residual.to_hub.distance)
+    nearest, tree = nearest_first(
+        residual.backward, home, by_hub, places, residual.slack[rows], top
+    )
     found = []
     for x in nearest:
-        moves = [Move(candidate, some(home, residual), int(places[x]))]
-        for by, here, there in path(residual.backward, reached_by, int(places[x]), home):
-            moves += moved(residual, by, here, there)
-        found.append(told(residual, candidate, int(places[x]), moves))
+        place = int(places[x])
+        moves = [Move(candidate, some(home, residual), place)]
+        if tree.distance[place] < FAR:
+            steps = path(residual.backward, tree, place)
+        else:
+            steps = steps_by_hub(residual, place, home)
+        moves += moves_of(residual, steps)
+        found.append(told(residual, candidate, place, moves))
     return found
 
 
@@ -137,16 +148,20 @@ def alternatives_of_placement(
     others = residual.home[people] != placement
     rows, people = rows[others], people[others]
     homes = residual.home[people]
-    nearest, reached_by = nearest_first(
-        residual.forward, placement, homes, residual.slack[rows], top
+    near = int(residual.to_hub.distance[placement])
+    by_hub = beyond(near, residual.from_hub.distance)
+    nearest, tree = nearest_first(
+        residual.forward, placement, by_hub, homes, residual.slack[rows], top
     )
     found = []
     for x in nearest:
         candidate, home = int(people[x]), int(homes[x])
         moves = [Move(candidate, some(home, residual), placement)]
-        steps = path(residual.forward, reached_by, home, placement)
-        for by, there, here in reversed(steps):
-            moves += moved(residual, by, here, there)
+        if tree.distance[home] < FAR:
+            steps = turned(path(residual.forward, tree, home))
+        else:
+            steps = steps_by_hub(residual, placement, home)
+        moves += moves_of(residual, steps)
         found.append(told(residual, candidate, placement, moves))
     return found
 
@@ -166,40 +181,70 @@ def one_more_opening(residual: Residual, placement: int) -> Change:
     placement = check_row("placement", placement, residual.problem.n_placements)
     if residual.prices[placement] == 0:
         return change_of(residual, [])
-    wanted = np.array([residual.hub], np.int32)
-    _, reached_by = shortest_paths(
-        residual.backward, placement, wanted, np.zeros(1, np.int64), most=1
-    )
-    moves: list[Move] = []
-    for by, here, there in path(residual.backward, reached_by, residual.hub, placement):
-        moves += moved(residual, by, here, there)
-    return change_of(residual, moves)
+    steps = turned(path(residual.forward, residual.from_hub, placement))
+    return change_of(residual, moves_of(residual, steps))
+
+
+def beyond(near: int, far: IntArray) -> IntArray:
+    """Return the length of a way to the hub and on from there, ``FAR`` where there is none."""
+    return np.asarray(np.where(far < FAR - near, far + near, FAR))
 
 
 def nearest_first(
-    arcs: Arcs, root: int, nodes: Int32Array, length: IntArray, top: int | None
-) -> tuple[IntArray, Int32Array]:
-    """Return the positions of the nearest of these nodes in order, and the arcs that lead there."""
+    arcs: Arcs,
+    root: int,
+    by_hub: IntArray,
+    nodes: Int32Array,
+    length: IntArray,
+    top: int | None,
+) -> tuple[IntArray, Tree]:
+    """Return the positions of the nearest of these nodes in order, and the shorter ways there."""
     if top is not None and top < 1:
         raise SnapshotError(f"top is {top}, expected 1 or more.")
     most = min(nodes.size, nodes.size if top is None else top)
     if most == 0:
-        return np.zeros(0, np.int64), np.zeros(0, np.int32)
-    distance, reached_by = shortest_paths(arcs, root, nodes, length, most)
-    known = np.flatnonzero(distance[nodes] < FAR)
-    order = np.argsort(distance[nodes[known]] + length[known], kind="stable")
-    return known[order[:most]], reached_by
+        return np.zeros(0, np.int64), Tree(np.zeros(0, np.int64), np.zeros(0, np.int32))
+    tree = shorter_paths(arcs, root, by_hub, nodes, length, most)
+    distance = np.minimum(tree.distance, by_hub)[nodes]
+    known = np.flatnonzero(distance < FAR)
+    order = np.argsort(distance[known] + length[known], kind="stable")
+    return known[order[:most]], tree
 
 
-def path(arcs: Arcs, reached_by: Int32Array, node: int, root: int) -> list[tuple[int, int, int]]:
-    """Return who moves, the node and the next one nearer the root, from a node to the root."""
+def path(arcs: Arcs, tree: Tree, node: int) -> list[Step]:
+    """Return the steps from a node to the root of a tree."""
     steps = []
-    while node != root:
-        arc = int(reached_by[node])
+    while (arc := int(tree.reached_by[node])) >= 0:
         nearer = int(np.searchsorted(arcs.starts, arc, side="right")) - 1
         steps.append((int(arcs.by[arc]), node, nearer))
         node = nearer
     return steps
+
+
+def turned(steps: list[Step]) -> list[Step]:
+    """Return the same way from its other end."""
+    return [(by, there, here) for by, here, there in reversed(steps)]
+
+
+def steps_by_hub(residual: Residual, first: int, last: int) -> list[Step]:
+    """
+    Return the steps of a shortest way that leads through the hub.
+
+    Both halves are the shortest there are and may share a node: what lies between is a round of
+    length 0, which nobody makes.
+    """
+    steps = path(residual.backward, residual.to_hub, first)
+    steps += turned(path(residual.forward, residual.from_hub, last))
+    kept: list[Step] = []
+    passed: dict[int, int] = {}
+    for step in [*steps, (NOBODY, last, last)]:
+        here = step[1]
+        if here in passed:
+            kept = kept[: passed[here]]
+            passed = {node: at for node, at in passed.items() if at < len(kept)}
+        passed[here] = len(kept)
+        kept.append(step)
+    return kept[:-1]
 
 
 def some(node: int, residual: Residual) -> int | None:
@@ -207,9 +252,13 @@ def some(node: int, residual: Residual) -> int | None:
     return None if node == residual.hub else node
 
 
-def moved(residual: Residual, by: int, leaves: int, takes: int) -> list[Move]:
-    """Return the move that an arc stands for; none where only an opening changes."""
-    return [Move(by, some(leaves, residual), some(takes, residual))] if by >= 0 else []
+def moves_of(residual: Residual, steps: list[Step]) -> list[Move]:
+    """Return the moves that these steps stand for; none where only an opening changes."""
+    return [
+        Move(by, some(leaves, residual), some(takes, residual))
+        for by, leaves, takes in steps
+        if by >= 0
+    ]
 
 
 def told(residual: Residual, candidate: int, placement: int, moves: list[Move]) -> Alternative:

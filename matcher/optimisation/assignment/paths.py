@@ -55,41 +55,81 @@ def by_tail(
     )
 
 
-def shortest_paths(
-    arcs: Arcs, root: int, wanted_at: Int32Array, wanted_length: IntArray, most: int
-) -> tuple[IntArray, Int32Array]:
+@dataclass(frozen=True)
+class Tree:
     """
-    Return the distance from the root to each node and the arc it was reached by.
-
-    Only as far as the ``most`` nearest of those wanted need, those equal to the last included;
-    ``FAR`` beyond that.
+    Shortest paths from one root.
 
     Parameters
     ----------
+    distance
+        To each node, ``FAR`` where none is told, shape (n_nodes,).
+    reached_by
+        The arc that ends there, -1 at the root and where none is told, shape (n_nodes,).
+    """
+
+    distance: IntArray
+    reached_by: Int32Array
+
+
+def shortest_paths(arcs: Arcs, root: int) -> Tree:
+    """Return the shortest paths from the root to every node."""
+    unknown = np.full(arcs.starts.size - 1, FAR, np.int64)
+    everywhere = np.arange(unknown.size, dtype=np.int32)
+    return shorter_paths(
+        arcs, root, unknown, everywhere, np.zeros(unknown.size, np.int64), unknown.size
+    )
+
+
+def shorter_paths(
+    arcs: Arcs,
+    root: int,
+    known: IntArray,
+    wanted_at: Int32Array,
+    wanted_length: IntArray,
+    most: int,
+) -> Tree:
+    """
+    Return the shortest paths from the root that are shorter than those known already.
+
+    Only as far as the ``most`` nearest of those wanted need, by whichever way is shorter, those
+    equal to the last included.
+
+    Parameters
+    ----------
+    known
+        Length of a path that is known to each node, ``FAR`` for none, shape (n_nodes,). Never
+        more than the known length of a node before it and the arc between: no shorter path leads
+        through a node whose known one is the shortest.
     wanted_at, wanted_length
         Nodes asked for, and what is added to the distance there, each of shape (n_wanted,).
     """
     n_nodes = arcs.starts.size - 1
     distance = np.full(n_nodes, FAR, np.int64)
     reached_by = np.full(n_nodes, -1, np.int32)
+    totals = np.minimum(known[wanted_at], FAR - wanted_length) + wanted_length
     walk(
         arcs.starts,
         arcs.ends,
         arcs.length,
         root,
+        known,
+        int(np.partition(totals, most - 1)[most - 1]),
         wanted_at,
         wanted_length,
         most,
         distance,
         reached_by,
     )
-    return distance, reached_by
+    return Tree(distance, reached_by)
 
 
 @compiled(
     types.none,
     READ_INT64,
     READ_INT32,
+    READ_INT64,
+    types.int64,
     READ_INT64,
     types.int64,
     READ_INT32,
@@ -103,13 +143,19 @@ def walk(
     ends: Int32Array,
     length: IntArray,
     root: int,
+    known: IntArray,
+    last: int,
     wanted_at: Int32Array,
     wanted_length: IntArray,
     most: int,
     distance: IntArray,
     reached_by: Int32Array,
 ) -> None:
-    """Find shortest paths (Dijkstra 1959), written into ``distance`` and ``reached_by``."""
+    """
+    Find the paths shorter than those known (Dijkstra 1959), into ``distance`` and ``reached_by``.
+
+    ``last`` is how far the last of the nearest wanted is at most.
+    """
     n_nodes = distance.size
     first_wanted = np.full(n_nodes, -1, np.int32)
     next_wanted = np.empty(wanted_at.size, np.int32)
@@ -124,7 +170,7 @@ def walk(
     place[root] = 0
     size = 1
     left = wanted_at.size
-    while size > 0 and left > 0 and nearest[most - 1] >= distance[heap[0]]:
+    while size > 0 and left > 0 and min(last, nearest[most - 1]) >= distance[heap[0]]:
         v = heap[0]
         place[v] = -1
         size -= 1
@@ -145,7 +191,7 @@ def walk(
         for k in range(starts[v], starts[v + 1]):
             u = ends[k]
             far = distance[v] + length[k]
-            if far < distance[u]:
+            if far < distance[u] and far < known[u]:
                 distance[u] = far
                 reached_by[u] = k
                 if place[u] < 0:

@@ -27,7 +27,7 @@ from matcher.optimisation.assignment.arrays import (
     whole_numbers,
 )
 from matcher.optimisation.assignment.chains import FAR
-from matcher.optimisation.assignment.paths import Arcs, by_tail
+from matcher.optimisation.assignment.paths import Arcs, Tree, by_tail, shortest_paths
 from matcher.optimisation.assignment.prices import certificate, shadow_prices, surpluses
 from matcher.optimisation.assignment.worth import rank_tiers, sufficient_worth
 
@@ -152,6 +152,16 @@ class Residual:
         """Return the arcs by the node they reach, and so turned round."""
         tails, heads, length, by = self._arcs()
         return by_tail(heads, tails, length, by, self.hub + 1)
+
+    @cached_property
+    def from_hub(self) -> Tree:
+        """Return the shortest paths from the hub, along the arcs."""
+        return shortest_paths(self.forward, self.hub)
+
+    @cached_property
+    def to_hub(self) -> Tree:
+        """Return the shortest paths to the hub, against the arcs."""
+        return shortest_paths(self.backward, self.hub)
 
     @cached_property
     def by_placement(self) -> tuple[IntArray, Int32Array]:
