@@ -26,8 +26,10 @@ setup: $(INSTALLED)
 demo: $(INSTALLED)
 	@$(BIN)/workpool demo $(if $(filter-out 0,$(ONCE)),--once)
 
+# In the order of the tree: by the number of their tests, as xdist would have it, the files with few
+# and slow ones (processes, the demo, generated requests) come last, and one core waits for them.
 test: $(INSTALLED_DEV)
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: $(INSTALLED_DEV)
 	@$(BIN)/python -m pytest -s -q -o python_files='bench_*.py' tests/benchmarks
