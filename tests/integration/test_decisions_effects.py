@@ -18,6 +18,7 @@ from matcher.store.tables import (
     Candidate,
     CandidateExclusion,
     CandidateParking,
+    Placement,
 )
 from tests.integration.lives import Life, change, decisions, proposed_pool, today, verdicts
 from tests.integration.test_runs_publish import begin, finish, ids, publish, state_of
@@ -136,21 +137,28 @@ def test_another_choice_parks_nothing(life: Life) -> None:
     assert decisions() == [("coach", "decline", "chose_other", True)]
 
 
-def test_a_pair_of_another_pool_is_named_by_its_id(life: Life) -> None:
-    """A key says nothing outside its pool, and another pool may use the same."""
+def placement_of_another_pool(pool_id: uuid.UUID) -> uuid.UUID:
+    """Write a pool that shares its one placement with this one; return the placement."""
     with transaction() as db:
         other = write_pool(db, "other", people=1, placements=1)
         db.execute(
             text("insert into sharing_agreement (pool_id, other_pool_id) values (:other, :mine)"),
-            {"other": other, "mine": life.pool_id},
+            {"other": other, "mine": pool_id},
         )
-        shared = uuid.UUID(
-            str(db.execute(text("select id from placement where pool_id = :p"), {"p": other})
-                .scalar_one())
-        )  # fmt: skip
+    return uuid.UUID(ids(Placement, other)[0])
+
+
+def proposed(pool_id: uuid.UUID, person: int, placement: uuid.UUID) -> Life:
+    """Propose a placement to a person by hand."""
     with transaction() as db:
-        choose(db, uuid.UUID(ids(Candidate, life.pool_id)[1]), shared, actor="Invented")
-    mine = Life(life.pool_id, 1)
+        choose(db, uuid.UUID(ids(Candidate, pool_id)[person]), placement, actor="Invented")
+    return Life(pool_id, person)
+
+
+def test_a_pair_of_another_pool_is_named_by_its_id(life: Life) -> None:
+    """A key says nothing outside its pool, and another pool may use the same."""
+    shared = placement_of_another_pool(life.pool_id)
+    mine = proposed(life.pool_id, 1, shared)
     mine.say("decline", reason_code="not_for_me")
     with transaction() as db:
         assert db.exec(select(CandidateParking)).one().target == str(shared)
@@ -160,17 +168,8 @@ def test_a_pair_of_another_pool_is_named_by_its_id(life: Life) -> None:
 
 
 def test_work_at_a_placement_of_another_pool(life: Life) -> None:
-    with transaction() as db:
-        other = write_pool(db, "other", people=1, placements=1)
-        db.execute(
-            text("insert into sharing_agreement (pool_id, other_pool_id) values (:other, :mine)"),
-            {"other": other, "mine": life.pool_id},
-        )
-        shared = db.execute(
-            text("select id from placement where pool_id = :p"), {"p": other}
-        ).scalar_one()
-        choose(db, uuid.UUID(ids(Candidate, life.pool_id)[1]), shared, actor="Invented")
-    mine = Life(life.pool_id, 1)
+    shared = placement_of_another_pool(life.pool_id)
+    mine = proposed(life.pool_id, 1, shared)
     mine.say("accept")
     mine.say("accept", "employer")
     assert (mine.deployment.placement_id, mine.placement.taken) == (shared, 1)
