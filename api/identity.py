@@ -1,6 +1,5 @@
 """Who asks: the bearer of a token or of a session's cookie, before anything else is read."""
 
-import logging
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from starlette.responses import Response
 
 from api.access import BEFORE_THE_PASSWORD, Access
 from api.problems import Problem
+from api.refusals import Asked, asked
 from matcher.domain.actors import NOBODY, Actor
 from matcher.service import signing_in, tokens
 from matcher.service.signing_in import SignedIn
@@ -23,8 +23,6 @@ from matcher.store.acting import acting
 from matcher.store.audit import act_as
 from matcher.store.database import transaction
 from matcher.store.tables import Candidate, MatchRun, Placement, Pool, Proposal
-
-log = logging.getLogger(__name__)
 
 SECURE_COOKIE: Final = "__Host-workpool"
 """Only ever sent over https, to this host, at its root."""
@@ -111,18 +109,20 @@ async def admit(request: Request, operation: str, access: Access) -> None:
     """
     acting.set(NOBODY)
     act_as(NO_ACCOUNT)
+    known = asked(request.scope)
+    known.operation = operation
     if access.everyone and not (access.roles and _says_who(request)):
         return
     actor = await run_in_threadpool(_actor_of, request)
     if actor is None:
-        log.info("refused operation=%s why=unauthenticated", operation)
+        known.why = _why_nobody(request)
         raise Problem(
             401,
             "Sign in first: POST /session, or send a bearer token.",
             headers={"WWW-Authenticate": 'Bearer realm="workpool"'},
         )
+    known.account_id, known.pool_id = actor.account_id, actor.pool_id
     if not access.allows(actor):
-        log.info("refused operation=%s why=role account=%s", operation, actor.name)
         raise Problem(403, "Your role may not do this.", code="role_refused")
     if actor.session_id is not None and request.method not in SAFE:
         _check_cross_site(request)
@@ -166,13 +166,20 @@ def _says_who(request: Request) -> bool:
     return "authorization" in request.headers or session_token(request) is not None
 
 
+def _why_nobody(request: Request) -> str | None:
+    """Return what came instead of a sign-in that holds; None where nothing did."""
+    if "authorization" in request.headers:
+        return "token_refused"
+    return None if session_token(request) is None else "session_over"
+
+
 def _actor_of(request: Request) -> Actor | None:
     given = request.headers.get("authorization")
     if given is not None:
         # A request says one thing of who it is: with a token its cookie is not looked at.
         if given[: len(_BEARER)].lower() != _BEARER:
             return None
-        return _of_token(given[len(_BEARER) :].strip())
+        return _of_token(given[len(_BEARER) :].strip(), asked(request.scope))
     token = session_token(request)
     if token is None:
         return None
@@ -180,12 +187,15 @@ def _actor_of(request: Request) -> Actor | None:
         return store.actor_of_session(db, token)
 
 
-def _of_token(token: str) -> Actor | None:
+def _of_token(token: str, known: Asked) -> Actor | None:
     claims = tokens.read(token)
     if claims is None:
         return None
     with transaction() as db:
-        return tokens.bearer(db, claims)
+        found = tokens.bearer(db, claims)
+    if found is None and claims.issuer == tokens.ISSUER:
+        known.account_id = UUID(claims.subject)
+    return found
 
 
 def _check_cross_site(request: Request) -> None:
@@ -198,7 +208,6 @@ def _check_cross_site(request: Request) -> None:
         or site not in ("same-origin", "none")
         or not signing_in.is_csrf_token(request.headers.get(CSRF_HEADER, ""), token)
     ):
-        log.info("refused why=cross_site")
         raise Problem(
             403,
             f"A request with the cookie needs {CSRF_HEADER}, as the sign-in gave it, from our "

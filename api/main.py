@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import orjson
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -46,6 +47,7 @@ from api.routes import (
     supervisor_groups,
     what_ifs,
 )
+from api.refusals import Refusals, Watched
 from api.strict import operation_id
 from matcher.errors import SettingsError
 from matcher.settings import settings
@@ -133,13 +135,24 @@ def create_app(admit: Admit = identity.admit) -> ASGIApp:
     async def read_style() -> Response:
         return Response(reference.STYLE, media_type="text/css")
 
+    refusals = Refusals()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        refusals.start()
+        yield
+        await run_in_threadpool(refusals.close)
+        hints.close()
+        dispose()
+
     root = Starlette(
         routes=[Mount(PREFIX, api)],
         exception_handlers={HTTPException: problems.of_http_exception},
-        lifespan=_lifespan,
+        lifespan=lifespan,
     )
     root.router.redirect_slashes = False
-    return AnswerHeaders(Faults(OurAddressesOnly(BodyLimit(root, limit_of))))
+    inner = Faults(OurAddressesOnly(BodyLimit(root, limit_of)))
+    return AnswerHeaders(Watched(inner, refusals.note))
 
 
 def check_host(host: str) -> None:
@@ -157,10 +170,3 @@ def check_host(host: str) -> None:
             f"WORKPOOL_HOST is {host}, which others can reach. Maybe: leave it at 127.0.0.1, or "
             "name the address that people use, with https, as WORKPOOL_PUBLIC_URL."
         )
-
-
-@asynccontextmanager
-async def _lifespan(_: Starlette) -> AsyncIterator[None]:
-    yield
-    hints.close()
-    dispose()

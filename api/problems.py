@@ -11,7 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
+from api.refusals import UNTOLD, asked
 from matcher.errors import (
     Conflict,
     ImportRefused,
@@ -105,6 +107,18 @@ class Problem(Exception):
         self.headers = headers
 
 
+class ProblemResponse(Response):
+    """A problem, which tells its code to whoever counts what is refused."""
+
+    def __init__(self, code: str, *rest: Any) -> None:
+        super().__init__(*rest)
+        self.code = code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked(scope).code = self.code
+        await super().__call__(scope, receive, send)
+
+
 def problem(
     status: int,
     detail: str,
@@ -118,14 +132,14 @@ def problem(
         "status": status,
         "title": HTTPStatus(status).phrase,
         "detail": detail,
-        "code": code or CODES.get(status, "http_error"),
+        "code": code or CODES.get(status, UNTOLD),
     }
     if errors:
         body["errors"] = list(errors)
     more = dict(headers or {})
     if status == 503:
         more.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
-    return Response(orjson.dumps(body), status, more, MEDIA_TYPE)
+    return ProblemResponse(body["code"], orjson.dumps(body), status, more, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:

@@ -54,7 +54,9 @@ def list_tasks(
 @figures.get("/{id}/oversight", response_model=Oversight, summary="Whether people decide in a pool")
 def read_oversight(record_id: Id, days: Annotated[int, Query(ge=1, le=3650)] = 90) -> Response:
     with transaction() as db:
-        return answer(in_camel_case(asdict(attention.oversight(db, record_id, days))))
+        found = asdict(attention.oversight(db, record_id, days))
+    refused = [{"code": code, "requests": number} for code, number in found["refused"].items()]
+    return answer(in_camel_case({**found, "refused": refused}))
 
 
 @figures.get("/{id}/impact", response_model=Impact, summary="What happened in a pool, by month")

@@ -1,6 +1,5 @@
 """Signing in and out: a session in a cookie, with a password or through an OpenID provider."""
 
-import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -14,6 +13,7 @@ from api.identity import present
 from api.middleware import PREFIX
 from api.problems import Problem
 from api.rates import SIGN_INS, SIGN_INS_BY_ADDRESS, counters
+from api.refusals import asked
 from api.schemas.accounts import PasswordChange, PublicKeys, RoleChoice, Session, SignIn
 from api.strict import StrictRoute
 from matcher.errors import NotFound
@@ -21,8 +21,6 @@ from matcher.service import accounts, openid, signing_in, tokens
 from matcher.service.signing_in import SignedIn
 from matcher.store import access
 from matcher.store.database import transaction
-
-log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/session", tags=["session"], route_class=StrictRoute)
 keys = APIRouter(prefix="/key-set", tags=["session"], route_class=StrictRoute)
@@ -41,13 +39,14 @@ def create_session(body: SignIn, request: Request) -> Response:
     counters.take(SIGN_INS_BY_ADDRESS, address)
     counters.take(SIGN_INS, f"{address} {body.name}")
     with transaction() as db:
-        account_id = signing_in.check(db, body.name, body.password)
-    if account_id is None:
-        log.info("refused operation=createSession why=password")
+        tried = signing_in.check(db, body.name, body.password)
+    known = asked(request.scope)
+    known.account_id, known.why = tried.account_id, tried.refused
+    if tried.account_id is None or tried.refused is not None:
         raise _refused()
     try:
         with transaction() as db:
-            signed_in = signing_in.begin(db, account_id, body.membership_id)
+            signed_in = signing_in.begin(db, tried.account_id, body.membership_id)
     except NotFound:
         raise _refused() from None
     return _begun(signed_in, 201)
@@ -131,12 +130,12 @@ def finish_sign_in(
         attempt = openid.take(db, state) if identity.has_state(request, state) else None
     account = None if attempt is None else openid.subject(attempt, code)
     if account is None:
-        log.info("refused operation=finishSignIn why=provider")
+        asked(request.scope).why = "sign_in_refused.provider"
         raise _refused()
     with transaction() as db:
         signed_in = openid.signed_in(db, account)
     if signed_in is None:
-        log.info("refused operation=finishSignIn why=no_account")
+        asked(request.scope).why = "sign_in_refused.no_account"
         raise _refused()
     response = RedirectResponse(identity.HOME, 303)
     identity.set_cookie(response, signed_in)

@@ -28,6 +28,16 @@ class TaskPage(ApiModel):
     next_page: int | None = Field(description="Give it as `page`; null on the last one.")
 
 
+class RefusedCount(ApiModel):
+    """How many requests were refused for a reason (geweigerd)."""
+
+    code: str = Field(
+        description="That of the answer, such as `role_refused`, or more exactly: `token_refused`, "
+        "`session_over`, `sign_in_locked`."
+    )
+    requests: int
+
+
 class Oversight(ApiModel):
     """Whether people decide, or only confirm (menselijk toezicht)."""
 
@@ -37,6 +47,9 @@ class Oversight(ApiModel):
     median_seconds: float | None = Field(description="From being shown to the decision.")
     accepted_unopened: float | None = Field(description="Share accepted without being shown.")
     alarm: bool = Field(description="More than 95 % was accepted unopened.")
+    refused: list[RefusedCount] = Field(
+        description="What accounts of the pool were refused; the record tells which account, when."
+    )
 
 
 class ImpactCell(ApiModel):

@@ -1,12 +1,13 @@
 """What needs attention: the task list of who is signed in, and how people decide in a pool."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from matcher.domain.actors import ActorRole
+from matcher.store import refusals
 from matcher.store import tasks as store
 from matcher.store.tasks import Task
 
@@ -32,6 +33,8 @@ class Oversight:
         Acceptances of proposals that were never shown, as a share of all acceptances.
     alarm
         That share is above `RUBBER_STAMPING`, of at least `FEWEST_DECISIONS` acceptances.
+    refused
+        Requests that were refused, by code; of those who are not signed in nothing is here.
     """
 
     days: int
@@ -40,6 +43,7 @@ class Oversight:
     median_seconds: float | None
     accepted_unopened: float | None
     alarm: bool
+    refused: Mapping[str, int]
 
 
 def tasks(
@@ -65,7 +69,7 @@ def tasks(
 
 
 def oversight(db: Session, pool_id: uuid.UUID, days: int = 90) -> Oversight:
-    """Return how coaches of a pool decided in the last days."""
+    """Return how coaches of a pool decided in the last days, and what was refused there."""
     found = store.oversight(db, pool_id, days)
     accepted, unopened = found["accepted"], found["accepted_unopened"]
     share = unopened / accepted if accepted else None
@@ -77,4 +81,5 @@ def oversight(db: Session, pool_id: uuid.UUID, days: int = 90) -> Oversight:
         median_seconds=None if median is None else float(median),
         accepted_unopened=share,
         alarm=accepted >= FEWEST_DECISIONS and unopened > RUBBER_STAMPING * accepted,
+        refused=refusals.by_code(db, pool_id, days),
     )

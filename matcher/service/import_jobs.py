@@ -128,4 +128,6 @@ def fail(db: Session, claim: ImportClaim, error: MatcherError) -> None:
             # The one who sent the file is told what is wrong with it, not only a code.
             refused = {"message": error.message, "faults": list(error.faults)}
             store.report(db, claim, {"accepted": False, "refused": refused})
-        work_orders.end(db, TABLE, claim.import_id, claim.fence, "failed", error.code)
+        if work_orders.end(db, TABLE, claim.import_id, claim.fence, "failed", error.code):
+            detail = {"import": claim.import_id, "code": error.code}
+            audit.append(db, claim.pool_id, None, "import.refuse", detail)

@@ -30,9 +30,21 @@ class SignedIn:
     actor: Actor
 
 
-def check(db: Session, name: str, password: str) -> uuid.UUID | None:
+@dataclass(frozen=True)
+class Tried:
     """
-    Return the account that a name and password belong to, None when they do not.
+    A name and password that somebody tried, and ``refused``, the code of why they do not hold.
+
+    ``account_id`` is that of the name; None for a name that is nobody's. Neither is for who tried.
+    """
+
+    account_id: uuid.UUID | None
+    refused: str | None
+
+
+def check(db: Session, name: str, password: str) -> Tried:
+    """
+    Return whether a name and password belong together.
 
     From the fifth failure on the account is locked, each time twice as long, for an hour at most;
     while it is, the right password is refused too. That is told to nobody: the answer is the same
@@ -44,16 +56,10 @@ def check(db: Session, name: str, password: str) -> uuid.UUID | None:
     stored = None if account is None or account.disabled else account.password_hash
     right = passwords.verified(password, stored)
     if account is None:
-        return None
-    if not right:
-        for row in access.memberships(db, account.id):
-            if row.pool_id is not None:
-                audit.append(
-                    db, row.pool_id, str(account.id), "session.refuse", {"why": "password"}
-                )
+        return Tried(None, "sign_in_refused")
     now = db.execute(select(func.now())).scalar_one()
     if account.locked_until is not None and account.locked_until > now:
-        return None
+        return Tried(account.id, "sign_in_locked")
     if right:
         account.failures, account.locked_until = 0, None
     else:
@@ -62,7 +68,7 @@ def check(db: Session, name: str, password: str) -> uuid.UUID | None:
         if over >= 0:
             account.locked_until = now + min(FIRST_LOCK * 2 ** min(over, 10), LONGEST_LOCK)
     db.flush()
-    return account.id if right else None
+    return Tried(account.id, None if right else "sign_in_refused")
 
 
 def begin(db: Session, account_id: uuid.UUID, membership_id: uuid.UUID | None = None) -> SignedIn:

@@ -20,6 +20,7 @@ from matcher.store import (
     import_jobs,
     parkings,
     proposals,
+    refusals,
     runs,
     upkeep,
     what_ifs,
@@ -90,12 +91,18 @@ def sweep(
     with open_transaction() as db:
         upkeep.forget_old_keys(db)
         upkeep.forget_sessions(db)
+        refusals.forget_strangers(db)
         upkeep.note(db, SWEEP)
     with open_transaction() as db:
         read_in = audit.unlinked_pools(db)
     for pool_id in read_in:
         with open_transaction() as db:
             audit.link_reads(db, pool_id)
+    with open_transaction() as db:
+        refused_in = refusals.unlinked_pools(db)
+    for pool_id in refused_in:
+        with open_transaction() as db:
+            refusals.link(db, pool_id)
     unwritten = _keep_ledger(open_transaction)
     return Swept(waiting, imports, missed, nights, reaped, expired, lifted, unwritten)
 

@@ -59,6 +59,7 @@ _NOT_WRITTEN: Mapping[str, str] = {
     "audit_event": "insert, update, delete",
     "audit_detail": "insert, update, delete",
     "access_log": "update, delete",
+    "refusal": "insert, update, delete",
 }
 _TABLES = """
     select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace

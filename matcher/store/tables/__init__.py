@@ -8,7 +8,7 @@ from matcher.store.tables.access import (
     WebSession,
 )
 from matcher.store.tables.agreements import Companion, Pin
-from matcher.store.tables.audit import AccessLog, AuditDetail, AuditEvent, AuditHead
+from matcher.store.tables.audit import AccessLog, AuditDetail, AuditEvent, AuditHead, Refusal
 from matcher.store.tables.facts import (
     CandidateCompetence,
     CandidateConsent,
@@ -113,6 +113,7 @@ __all__ = [
     "Proposal",
     "Publication",
     "PurposeKey",
+    "Refusal",
     "RetentionRule",
     "ServiceState",
     "SharingAgreement",

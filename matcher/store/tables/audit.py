@@ -3,7 +3,16 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index, LargeBinary, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    Text,
+)
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
@@ -109,4 +118,34 @@ class AccessLog(SQLModel, table=True):
     subject: uuid.UUID | None = None
     salt: bytes | None = Field(default=None, sa_type=LargeBinary)
     commitment: bytes | None = Field(default=None, sa_type=LargeBinary)
+    seq: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Refusal(SQLModel, table=True):
+    """
+    Requests that were refused for the same reason within a minute: about nobody, of an account.
+
+    Without a pool it is of somebody who was not signed in; with one the sweep puts it into the
+    pool's chain, and ``seq`` is the entry. Nothing else ever changes in a row (trigger).
+    """
+
+    __table_args__ = (
+        ForeignKeyConstraint(["pool_id"], ["pool.id"]),
+        Index("refusal_unlinked_idx", "pool_id", "id", postgresql_where=sql("seq is null")),
+        Index(None, "pool_id", "last_at"),
+        matches("code", CODE),
+        CheckConstraint("requests > 0", name="requests"),
+    )
+
+    id: int = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+    pool_id: uuid.UUID | None = None
+    # No key to the account: one that is gone stays known by its number, as in the chain.
+    account_id: uuid.UUID | None = None
+    operation: str | None = Field(default=None, max_length=60)
+    code: str = Field(max_length=60)
+    requests: int
+    first_at: datetime
+    last_at: datetime
     seq: int | None = Field(default=None, sa_type=BigInteger)
