@@ -24,6 +24,7 @@ from api.middleware import (
     is_loopback,
     limit_of,
 )
+from api.refusals import Refusals, Watched
 from api.routes import (
     agreements,
     algorithm_registration,
@@ -47,7 +48,6 @@ from api.routes import (
     supervisor_groups,
     what_ifs,
 )
-from api.refusals import Refusals, Watched
 from api.strict import operation_id
 from matcher.errors import SettingsError
 from matcher.settings import settings

@@ -6,19 +6,15 @@ as many as a pool of threads that they share. It reads that number at import, he
 """
 
 import os
-from contextlib import suppress
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from api.launcher.start import DATABASE_URL
 from api.main import create_app
-from matcher.errors import Unavailable
 from matcher.settings import settings
-from matcher.store.database import check_connections, transaction
-from matcher.store.protection import check_role
+from matcher.store.protection import connect_as_api
 from workers.process import follow_parent
 
 
@@ -31,14 +27,7 @@ def application() -> ASGIApp:
     SettingsError
         It would see every pool.
     """
-    own_user = settings().api_database_url
-    if own_user is not None:
-        os.environ[DATABASE_URL] = own_user
-        settings.cache_clear()
-    check_connections(check_role)
-    # A database that is away for the moment is looked at when it is back.
-    with suppress(Unavailable), transaction() as db:
-        db.connection()
+    connect_as_api()
     return create_app()
 
 

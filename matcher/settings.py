@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """PostgreSQL 18; unset means the embedded server."""
     api_database_url: Annotated[str | None, AfterValidator(_database_url)] = None
     """The same database for the API, as its own user `workpool_api`; needed beside the above."""
+    worker_database_url: Annotated[str | None, AfterValidator(_database_url)] = None
+    """The same database for the workers, as their user `workpool_worker`; needed as well."""
     redis_url: Annotated[str | None, AfterValidator(_redis_url)] = None
     """Redis or Valkey, transport only; unset means the embedded server."""
     data_dir: Path = Path(".workpool")

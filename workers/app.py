@@ -13,6 +13,7 @@ from celery import Celery
 
 from matcher.errors import Unavailable
 from matcher.settings import settings
+from matcher.store.protection import connect_as_worker
 
 INTERACTIVE = "interactive"
 NIGHTLY = "nightly"
@@ -94,7 +95,13 @@ def run_worker(queues: Sequence[str] = RUN_QUEUES, *, log_level: str = "INFO") -
     the others be, and all of them end with this process. A slot reads frames, this process must
     never evaluate one: a child forked after that waits for threads that it does not have. The
     control queue has one slot in this process: sweeps are short, and must never wait for a run.
+
+    Raises
+    ------
+    SettingsError
+        It would work as a database user who can change the record.
     """
+    connect_as_worker()
     pool = "solo" if set(queues) == {CONTROL} else "prefork"
     app.worker_main(
         [

@@ -18,10 +18,11 @@ from types import FrameType
 from api.launcher.postgres import NAME
 from matcher.errors import Unavailable
 from matcher.settings import settings
-from matcher.store.acting import API_ROLE
+from matcher.store.acting import API_ROLE, WORKER_ROLE
 
 DATABASE_URL = "WORKPOOL_DATABASE_URL"
 API_DATABASE_URL = "WORKPOOL_API_DATABASE_URL"
+WORKER_DATABASE_URL = "WORKPOOL_WORKER_DATABASE_URL"
 REDIS_URL = "WORKPOOL_REDIS_URL"
 SECRET_KEY = "WORKPOOL_SECRET_KEY"  # pragma: allowlist secret
 SECRET_KEY_BEFORE = "WORKPOOL_SECRET_KEY_BEFORE"  # pragma: allowlist secret
@@ -81,8 +82,9 @@ def servers(*, throwaway: bool = False) -> Iterator[Servers]:
         )
         known = {DATABASE_URL: found.database_url, REDIS_URL: found.redis_url}
         if "postgres" in wanted and folder is not None:
-            # The API is another user of the same database, whom row-level security holds.
-            known[API_DATABASE_URL] = found.database_url.replace(f"//{NAME}@", f"//{API_ROLE}@")
+            # The API and the workers are other users of the same database, who own nothing.
+            for setting, role in ((API_DATABASE_URL, API_ROLE), (WORKER_DATABASE_URL, WORKER_ROLE)):
+                known[setting] = found.database_url.replace(f"//{NAME}@", f"//{role}@")
         if given.secret_key is None:
             known[SECRET_KEY] = (
                 secrets.token_urlsafe(48)

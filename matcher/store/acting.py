@@ -15,6 +15,8 @@ from matcher.domain.actors import Actor
 
 API_ROLE = "workpool_api"
 """The database role of the API: it owns nothing and sees one pool at a time."""
+WORKER_ROLE = "workpool_worker"
+"""The database role of the workers: it owns nothing; a night, a sweep are of every pool."""
 
 acting: ContextVar[Actor | None] = ContextVar("acting", default=None)
 

@@ -2,10 +2,14 @@
 Row-level security, the second net below the scopes of `matcher.store.scopes`.
 
 The API works under a role that owns nothing and sees the rows of one pool, named for the time of a
-transaction; without a name it sees none. Made anew after every migration, for every table there is.
+transaction; without a name it sees none. The workers have a role too, which sees every pool: it
+owns nothing either, so it can change neither tables nor triggers, and it has no right to write the
+record past its functions, nor to read a password. Made anew after every migration, for every table.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -14,9 +18,9 @@ from sqlalchemy import make_url, text
 from sqlmodel import Session
 
 from matcher.errors import SettingsError, Unavailable
-from matcher.settings import settings
-from matcher.store.acting import API_ROLE
-from matcher.store.database import raw_connection
+from matcher.settings import PREFIX, settings
+from matcher.store.acting import API_ROLE, WORKER_ROLE
+from matcher.store.database import check_connections, dispose, raw_connection, transaction
 
 # Read before a pool is known; they hold no data of a pool.
 BEFORE_THE_POOL = frozenset({"membership", "membership_employer"})
@@ -39,20 +43,20 @@ SHARED = {
 # Which column names the pool, where it is not pool_id.
 NAMED_BY = {"pool": "id"}
 
-_ROLE = f"""
+_ROLE = """
     do $$ begin
-        if not exists (select from pg_roles where rolname = '{API_ROLE}') then
-            create role {API_ROLE} login;
+        if not exists (select from pg_roles where rolname = '{role}') then
+            create role {role} login;
         end if;
     exception when duplicate_object or unique_violation or insufficient_privilege then null;
     end $$
 """
 _RIGHTS = (
-    f"grant usage on schema public to {API_ROLE}",
-    f"grant select, insert, update, delete on all tables in schema public to {API_ROLE}",
-    f"grant usage on all sequences in schema public to {API_ROLE}",
+    "grant usage on schema public to {role}",
+    "grant select, insert, update, delete on all tables in schema public to {role}",
+    "grant usage on all sequences in schema public to {role}",
 )
-# Of the record it may read and, through its functions, add; reads are noted by plain insert.
+# Of the record they may read and, through its functions, add; reads are noted by plain insert.
 _NOT_WRITTEN: Mapping[str, str] = {
     "alembic_version": "insert, update, delete",
     "audit_head": "insert, update, delete",
@@ -61,6 +65,24 @@ _NOT_WRITTEN: Mapping[str, str] = {
     "access_log": "update, delete",
     "refusal": "insert, update, delete",
 }
+# Nobody signs in at a worker: of accounts it only ends those that are over or erased.
+_NOT_FOR_WORKERS: Mapping[str, str] = {
+    **_NOT_WRITTEN,
+    "refusal": "insert, update",
+    "account": "select, insert, update",
+    "membership": "insert, update, delete",
+    "membership_employer": "insert, update, delete",
+    "sign_in_attempt": "select, insert, update",
+    "web_session": "select, insert, update",
+}
+_WHICH_ARE_OVER = {
+    "account": "id",
+    "sign_in_attempt": "created_at",
+    "web_session": "expires_at, seen_at",
+}
+# A large import analyses what it wrote. PostgreSQL has this right since 17; before, the server's
+# own analysis comes a minute later.
+_MAINTAIN = 17
 _TABLES = """
     select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'public' and c.relkind in ('r', 'p') and (
@@ -82,29 +104,24 @@ _POWERS = """
 
 def protect(db: Session) -> None:
     """
-    Confine the API's role to one pool at a time in every table, and make the role if need be.
+    Confine the API's role to one pool at a time in every table, and make both roles if need be.
 
-    Whoever runs this, the owner, and the workers that connect as the owner, see all pools.
+    The workers, and whoever runs this, the owner, see all pools.
 
     Raises
     ------
     Unavailable
         There is no such role, and this user may not make one.
     """
-    db.execute(text(_ROLE))
-    if not db.execute(
-        text("select true from pg_roles where rolname = :role"), {"role": API_ROLE}
-    ).scalar():
-        raise Unavailable(
-            f"The database has no role {API_ROLE}, and this user may not make it. Maybe: "
-            f"create role {API_ROLE} login, as an administrator, and migrate again."
-        )
-    _set_password(db)
-    for statement in _RIGHTS:
-        db.execute(text(statement))
-    there = set(db.execute(text("select tablename from pg_tables")).scalars())
-    for table in there & _NOT_WRITTEN.keys():
-        db.execute(text(f"revoke {_NOT_WRITTEN[table]} on {table} from {API_ROLE}"))
+    ours = settings()
+    _provide(db, API_ROLE, ours.api_database_url, _NOT_WRITTEN)
+    _provide(db, WORKER_ROLE, ours.worker_database_url, _NOT_FOR_WORKERS)
+    there = _tables(db)
+    for table, columns in _WHICH_ARE_OVER.items():
+        if table in there:
+            db.execute(text(f"grant select ({columns}) on {table} to {WORKER_ROLE}"))
+    if raw_connection(db).info.server_version // 10_000 >= _MAINTAIN:
+        db.execute(text(f"grant maintain on all tables in schema public to {WORKER_ROLE}"))
     unprotect(db)
     for table in protected_tables(db):
         _confine(db, table)
@@ -114,6 +131,27 @@ def protected_tables(db: Session) -> list[str]:
     """Return the tables whose rows belong to a pool, by name."""
     found = db.execute(text(_TABLES)).scalars()
     return [name for name in found if name not in BEFORE_THE_POOL]
+
+
+def _provide(db: Session, role: str, url: str | None, withheld: Mapping[str, str]) -> None:
+    """Make a role with its password and its rights, without those on the record."""
+    db.execute(text(_ROLE.format(role=role)))
+    if not db.execute(
+        text("select true from pg_roles where rolname = :role"), {"role": role}
+    ).scalar():
+        raise Unavailable(
+            f"The database has no role {role}, and this user may not make it. Maybe: "
+            f"create role {role} login, as an administrator, and migrate again."
+        )
+    _set_password(db, role, url)
+    for statement in _RIGHTS:
+        db.execute(text(statement.format(role=role)))
+    for table in _tables(db) & withheld.keys():
+        db.execute(text(f"revoke {withheld[table]} on {table} from {role}"))
+
+
+def _tables(db: Session) -> set[str]:
+    return set(db.execute(text("select tablename from pg_tables")).scalars())
 
 
 def _confine(db: Session, table: str) -> None:
@@ -127,6 +165,7 @@ def _confine(db: Session, table: str) -> None:
         policies["other_pool"] = at_ours
     for action in SHARED.get(table, ()):
         policies[f"shared_{action}"] = f"for {action} to {API_ROLE} using (pool_id in {_GIVERS})"
+    policies["worker"] = f"for all to {WORKER_ROLE} using (true)"
     # Forced, the policies count for the owner as well; the owner's own lets everything through.
     policies["owner"] = "for all to current_user using (true)"
     db.execute(text(f'alter table "{table}" enable row level security'))
@@ -135,13 +174,12 @@ def _confine(db: Session, table: str) -> None:
         db.execute(text(f'create policy {name} on "{table}" {rule}'))
 
 
-def _set_password(db: Session) -> None:
-    """Give the role the password that the API's own address names, if it names one."""
-    named = settings().api_database_url
-    password = None if named is None else make_url(named).password
+def _set_password(db: Session, role: str, url: str | None) -> None:
+    """Give a role the password that its own address names, if it names one."""
+    password = None if url is None else make_url(url).password
     if password is not None:
         statement = sql.SQL("alter role {} password {}").format(
-            sql.Identifier(API_ROLE), sql.Literal(password)
+            sql.Identifier(role), sql.Literal(password)
         )
         raw_connection(db).execute(statement)
 
@@ -150,6 +188,44 @@ def unprotect(db: Session) -> None:
     """Drop every policy of `protect`."""
     for table, policy in db.execute(text("select tablename, policyname from pg_policies")).all():
         db.execute(text(f'drop policy {policy} on "{table}"'))
+
+
+def connect_as_api() -> None:
+    """
+    Let this process connect as the API's own user, and as nobody whom row-level security spares.
+
+    A database that is away for the moment is looked at when it is back.
+
+    Raises
+    ------
+    SettingsError
+        It would see every pool.
+    """
+    _connect_as(settings().api_database_url, check_role)
+
+
+def connect_as_worker() -> None:
+    """
+    Let this process connect as the workers' own user, and as nobody who owns what it works on.
+
+    Leaves no connection open: whoever forks does it after this.
+
+    Raises
+    ------
+    SettingsError
+        It could change tables, triggers and the record.
+    """
+    _connect_as(settings().worker_database_url, check_worker_role)
+    dispose()
+
+
+def _connect_as(own: str | None, check: Callable[[psycopg.Connection[Any]], None]) -> None:
+    if own is not None:
+        os.environ[f"{PREFIX}DATABASE_URL"] = own
+        settings.cache_clear()
+    check_connections(check)
+    with suppress(Unavailable), transaction() as db:
+        db.connection()
 
 
 def check_role(connection: psycopg.Connection[Any]) -> None:
@@ -161,8 +237,29 @@ def check_role(connection: psycopg.Connection[Any]) -> None:
     SettingsError
         Its user is a superuser, has BYPASSRLS or owns tables.
     """
-    if any(connection.execute(_POWERS).fetchone() or ()):
+    if _is_powerful(connection):
         raise SettingsError(
             "The API would connect as a database user who sees every pool. Maybe: let "
             f"WORKPOOL_API_DATABASE_URL name the user {API_ROLE}, which workpool migrate makes."
         )
+
+
+def check_worker_role(connection: psycopg.Connection[Any]) -> None:
+    """
+    Refuse a connection of somebody who could change the record.
+
+    Raises
+    ------
+    SettingsError
+        Its user is a superuser, has BYPASSRLS or owns tables.
+    """
+    if _is_powerful(connection):
+        raise SettingsError(
+            "The worker would connect as a database user who can change tables and the record. "
+            f"Maybe: let WORKPOOL_WORKER_DATABASE_URL name the user {WORKER_ROLE}, which workpool "
+            "migrate makes."
+        )
+
+
+def _is_powerful(connection: psycopg.Connection[Any]) -> bool:
+    return any(connection.execute(_POWERS).fetchone() or ())

@@ -15,11 +15,14 @@ from uuid import UUID, uuid4
 
 import polars as pl
 import psutil
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
+from api.launcher.start import WORKER_DATABASE_URL
 from matcher.errors import Unavailable
 from matcher.optimisation.planning import plan
 from matcher.service import policies, runs
+from matcher.settings import settings
+from matcher.store.acting import WORKER_ROLE
 from matcher.store.database import transaction
 from matcher.store.reading import read_snapshot
 from matcher.store.runs import local_date
@@ -36,9 +39,12 @@ class Member:
 
     def __init__(self, call: str, ready: str) -> None:
         self.log = Path(tempfile.mkstemp(prefix="fleet-")[1])
+        own = make_url(str(settings().database_url)).set(username=WORKER_ROLE)
+        environment = {WORKER_DATABASE_URL: own.render_as_string(hide_password=False)}
         with self.log.open("w") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", f"from workers import app; {call}"],
+                env=os.environ | environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
