@@ -1,14 +1,14 @@
 """
 What was refused, counted by minute, account, operation and code; the sweep puts it into the chains.
 
-Revision 0015, after 0014.
+Revision 0016, after 0015.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
