@@ -307,7 +307,7 @@ def day_over_http(client: httpx2.Client, pool: UUID, who: UUID, run: Callable[[U
     assert [answer.status_code for answer in refused if not 400 <= answer.status_code < 500] == []
     assert len({answer.json()["code"] for answer in refused}) >= 10
     # Nothing found is no refusal, and its address is told nowhere either.
-    assert ask("GET", "/candidates", params={"key": name}, headers=manager).json()["items"] == []
+    assert ask("GET", "/coaches", params={"key": name}, headers=manager).json()["items"] == []
     return "\n".join(f"{answer.headers} {answer.text}" for answer in refused)
 
 
