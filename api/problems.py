@@ -1,5 +1,6 @@
 """From our own errors to ``application/problem+json``: one table, and the framework's too."""
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -89,6 +90,9 @@ FAULTS: Mapping[str, str] = {
 }
 
 
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
+
+
 class Problem(Exception):
     """An answer that only the web knows: a missing header, an unacceptable content type."""
 
@@ -173,13 +177,18 @@ async def _of_invalid_input(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
         {
-            "field": ".".join(str(part) for part in fault["loc"]),
+            "field": ".".join(map(_field, fault["loc"])),
             "code": fault["type"],
             "message": _message(fault),
         }
         for fault in error.errors()
     ]
     return problem(400, "The request is not valid; errors lists every fault.", errors=errors)
+
+
+def _field(part: str | int) -> str:
+    """Return a part of where a fault is; ``?`` for what somebody sent instead of a field's name."""
+    return str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "?"
 
 
 def _message(fault: Mapping[str, Any]) -> str:

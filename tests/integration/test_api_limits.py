@@ -129,10 +129,11 @@ def test_values_are_not_echoed(bare: TestClient) -> None:
     answer = bare.post(
         "/candidates",
         json={"poolId": secret, "key": ["x", secret], "place": secret * 10, "hoursMax": secret,
-              "waitingSince": secret, "licences": [secret], "dayparts": secret},
+              "waitingSince": secret, "licences": [secret], "dayparts": secret,
+              f"of {secret}": 1},
     )  # fmt: skip
     assert answer.status_code == 400
-    assert len(answer.json()["errors"]) == 7
+    assert len(answer.json()["errors"]) == 8
     assert secret not in answer.text
 
 
