@@ -40,6 +40,8 @@ from matcher.domain.comparing import COMPARISONS, column_faults, value_fault
 from matcher.domain.definitions import Value
 
 LARGEST = 10**12
+WHOLE_POOL = "pool"
+"""The one group of a ceiling, and of a floor."""
 _MUNICIPALITY = "candidate.municipality"
 _ENTITLEMENT = "placement.subsidised"
 

@@ -28,6 +28,14 @@ HELD_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """Who could have been placed and is held back, the best opening kept, and until when at most."""
 
+USE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "candidate.id": pl.String,
+    "limit": pl.String,
+    "group": pl.String,
+    "amount": pl.Int64,
+}
+"""What the proposals use of the hard limits whose group has a number."""
+
 
 @dataclass(frozen=True)
 class PinConflict:
@@ -147,6 +155,7 @@ class Plan:
     ``rates``: ``limit, group, unit, kind, capacity, used, rate`` for every group of every limit:
     ``capacity`` is null where there is none, of a floor what it asks; ``rate`` is what one more
     unit adds to the value at most.
+    ``uses``: as `USE_SCHEMA`, so that what is left can be looked at again when it is published.
     """
 
     proposals: pl.DataFrame
@@ -158,6 +167,7 @@ class Plan:
     changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGE_SCHEMA))
     held: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HELD_SCHEMA))
     rates: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RATE_SCHEMA))
+    uses: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=USE_SCHEMA))
 
     def to_bytes(self) -> bytes:
         """Return the plan as bytes for another process."""
@@ -174,6 +184,7 @@ class Plan:
                 "changes": self.changes,
                 "held": self.held,
                 "rates": self.rates,
+                "uses": self.uses,
             },
         )
 

@@ -17,11 +17,13 @@ from matcher.optimisation.evaluation import evaluate
 from matcher.optimisation.fairness import Night, fairness_report
 from matcher.optimisation.limiting import rates_of, rates_of_placements
 from matcher.optimisation.pairing import pair_up
+from matcher.optimisation.prepared import Rows
 from matcher.optimisation.prospects import told_prospects, who_is_held
 from matcher.optimisation.records import proposal_columns, record_proposals
 from matcher.optimisation.refusals import refusals_of_empty_openings
 from matcher.optimisation.solving import Clock, Pool, Progress, Solved, solve
 from matcher.optimisation.stability import changes_since, stability_report
+from matcher.optimisation.uses import uses_of_pairs
 
 
 def plan(
@@ -75,7 +77,7 @@ def plan(
     )
     fairness = fairness_report(night, outcome)
     clock.stop("fairness")
-    changes = changes_since(pool.snapshot, pool.snapshot.previous, pool.prepared, made, policy)
+    changes = changes_since(solved, made)
     stability = stability_report(pool.snapshot.previous, changes)
     clock.stop("stability")
     tell("explain", 1, 1)
@@ -190,6 +192,21 @@ def _as_plan(solved: Solved, alternatives: pl.Series) -> Plan:
         timings={},
         held=held,
         rates=rates,
+        uses=_uses(pool, people, places, rates, policy),
+    )
+
+
+def _uses(
+    pool: Pool, people: Rows, places: Rows, rates: pl.DataFrame, policy: Policy
+) -> pl.DataFrame:
+    """Return what the proposals use of each hard limit whose group has a number."""
+    numbered = rates.filter(pl.col("kind") == "limit").select("limit", "group")
+    found = uses_of_pairs(pool.prepared, people, places, policy, pool.snapshot.today)
+    who = pool.prepared.candidates["candidate.id"][people[found["pair"].to_numpy()]]
+    return (
+        found.select(who, "limit", "group", "amount")
+        .join(numbered, on=["limit", "group"], how="semi")
+        .sort("candidate.id", "limit")
     )
 
 

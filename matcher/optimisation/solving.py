@@ -24,7 +24,7 @@ from matcher.optimisation.facts import (
     seeking,
     tiers_of,
 )
-from matcher.optimisation.limiting import bind, uses_of
+from matcher.optimisation.limiting import bind
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.pinning import Agreed, agreed_on, possible_pins
 from matcher.optimisation.places import encode_placements
@@ -32,6 +32,7 @@ from matcher.optimisation.prefilter import Prefilter, build_prefilter
 from matcher.optimisation.prepared import Prepared, Rows, join_sides
 from matcher.optimisation.prospects import Prospects, look_ahead
 from matcher.optimisation.tie import tie_of
+from matcher.optimisation.uses import uses_of
 
 Progress = Callable[[str, int, int], None]
 

@@ -7,28 +7,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matcher.domain import causes
-from matcher.domain.causes import CAUSE_OF, Cause
+from matcher.domain.causes import Cause
 from matcher.domain.plan import CHANGE_SCHEMA, Plan
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
+from matcher.optimisation.bonds import bonds_of
 from matcher.optimisation.evaluation import IF_UNKNOWN, columns_read, criteria_of, evaluate
 from matcher.optimisation.facts import gates_of, placement_facts
 from matcher.optimisation.pairing import pair_up
 from matcher.optimisation.prepared import Prepared, rows_of
+from matcher.optimisation.solving import Solved
 
 
-def changes_since(
-    snapshot: PoolSnapshot, previous: pl.DataFrame, prepared: Prepared, made: Plan, policy: Policy
-) -> pl.DataFrame:
+def changes_since(solved: Solved, made: Plan) -> pl.DataFrame:
     """
     Return the undecided pairs of the last plan that this plan does not propose, with their causes.
-
-    Parameters
-    ----------
-    previous
-        ``candidate.id, placement.id`` of the undecided proposals, each person once.
-    prepared
-        The people and placements that this plan is about.
 
     Returns
     -------
@@ -37,6 +30,9 @@ def changes_since(
     person's proposal has now, in ``instead`` where it is, in ``others`` the people by tier who are
     at the placement now and were not.
     """
+    pool, policy = solved.pool, solved.policy
+    snapshot, prepared = pool.snapshot, pool.prepared
+    previous = snapshot.previous
     now = made.proposals.select(
         "candidate.id", instead=pl.col("placement.id"), points_now=pl.col("points")
     )
@@ -49,6 +45,8 @@ def changes_since(
         pl.Series("person", rows_of(prepared.candidates["candidate.id"], gone["candidate.id"])),
         pl.Series("place", rows_of(prepared.placements["placement.id"], gone["placement.id"])),
     )
+    bonds = bonds_of(gone, prepared, pool.companions, solved.prospects.every, made)
+    gone = gone.hstack(bonds)
     pairs = _judged(gone, prepared, policy)
     gone = gone.join(pairs, on=["candidate.id", "placement.id"], how="left", maintain_order="left")
     gone = (
@@ -67,12 +65,18 @@ def changes_since(
         .then(_named(causes.PLACEMENT_CLOSED))
         .when(pl.col("rules").list.len() > 0)
         .then(_named(causes.REFUSED_NOW))
+        .when(pl.col("against"))
+        .then(_named(causes.COMPANION_AGAINST))
         .when(more > 0)
         .then(_named(causes.BETTER_ELSEWHERE))
+        .when(pl.col("bond").is_not_null())
+        .then(pl.col("bond"))
         .when((pl.col("left") <= 0) & (pl.col("others").list.len() > 0))
         .then(_named(causes.OTHERS_FIRST))
         .when(pl.col("left") <= 0)
         .then(_named(causes.FEWER_OPENINGS))
+        .when(pl.col("together"))
+        .then(_named(causes.COMPANION_FIRST))
         .when(more == 0)
         .then(_named(causes.EQUALLY_GOOD))
         .otherwise(_named(causes.KEPT_FREE))
@@ -93,22 +97,10 @@ def stability_report(previous: pl.DataFrame, changes: pl.DataFrame) -> dict[str,
     """
     Return how many undecided proposals there were, and what share the new plan changed.
 
-    ``changed`` counts all that are not proposed any more, ``by_choice`` those that a plan could
-    have kept; both also as a share of ``undecided`` (0 where there were none); ``causes`` counts by
-    cause.
+    As `matcher.domain.causes.counted`; publishing adds what it leaves out itself.
     """
     counts = dict(changes.group_by("cause").len().sort("cause").iter_rows())
-    undecided, changed = previous.height, changes.height
-    by_choice = sum(count for code, count in counts.items() if not CAUSE_OF[code].forced)
-    return {
-        "undecided": undecided,
-        "kept": undecided - changed,
-        "changed": changed,
-        "share_changed": round(changed / max(undecided, 1), 4),
-        "by_choice": by_choice,
-        "share_by_choice": round(by_choice / max(undecided, 1), 4),
-        "causes": counts,
-    }
+    return causes.counted(previous.height, counts)
 
 
 def _named(cause: Cause) -> pl.Expr:

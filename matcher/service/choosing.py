@@ -9,6 +9,7 @@ from matcher.errors import Conflict
 from matcher.service import matching
 from matcher.service.decisions import tell
 from matcher.service.replacing import proposal_of
+from matcher.service.room import require_room
 from matcher.store import audit
 from matcher.store import decisions as store
 from matcher.store.decisions import lock
@@ -27,6 +28,8 @@ def choose(
     """
     Make an open proposal of a pair that a coach chose, whatever the rules say, and return it.
 
+    Openings and hard limits are no rules: what people at work use up is not there to be given.
+
     Which rules refuse the pair stands in its evidence under ``choice``, with who chose and why.
     An undecided proposal of the same person is declined for it, as an override. Like any open
     proposal it may be replaced by the next run until the coach accepts or holds it.
@@ -36,8 +39,8 @@ def choose(
     NotFound
         No such candidate, or no such placement for this person's pool.
     Conflict
-        ``candidate_inactive``, ``placement_not_open``, ``placement_full``, ``already_proposed``,
-        ``already_decided``.
+        ``candidate_inactive``, ``placement_not_open``, ``placement_full``, ``limit_full``,
+        ``already_proposed``, ``already_decided``.
     """
     answer = matching.explain_pair(db, candidate_id, placement_id)
     placement = lock(db, Placement, placement_id)
@@ -51,6 +54,7 @@ def choose(
     if placement.taken >= placement.openings:
         raise Conflict("The last opening of the placement is taken.", code="placement_full")
     _make_room(db, candidate_id, placement_id, actor, role)
+    require_room(db, candidate, placement)
     refused_by = [refusal.code for refusal in answer.sheet.explanation(0).refusals]
     choice = {"decided_by": actor, "role": role, "reason": reason, "refused_by": refused_by}
     proposal = proposal_of(answer, candidate, placement, tier=None)

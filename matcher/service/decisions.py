@@ -20,6 +20,7 @@ from matcher.service import declines, policies
 from matcher.service.deployments import begin
 from matcher.service.records import Kind
 from matcher.service.replacing import placements_that_may_follow, propose_next
+from matcher.service.room import require_room
 from matcher.store import audit
 from matcher.store import decisions as store
 from matcher.store.agreements import answer_pin
@@ -100,8 +101,9 @@ def decide(db: Session, proposal_id: uuid.UUID, version: int, saying: Saying) ->
     NotFound, Stale
         There is no such proposal, or it has another version by now.
     Conflict
-        ``already_decided``, ``not_your_step``, ``placement_full``, ``placement_not_open``,
-        ``candidate_inactive``, ``candidate_restricted``, ``second_deployment``.
+        ``already_decided``, ``not_your_step``, ``placement_full``, ``limit_full``,
+        ``placement_not_open``, ``candidate_inactive``, ``candidate_restricted``,
+        ``second_deployment``.
     Invalid
         The reason, a day, or who gives it.
     """
@@ -228,6 +230,8 @@ def _accept(case: _Case, saying: Saying) -> None:
         return case.write()
     if case.placement.state != "open":
         raise Conflict(f"The placement is {case.placement.state}.", code="placement_not_open")
+    if case.placement.taken < case.placement.openings:
+        require_room(case.db, case.candidate, case.placement)
     if not store.take_opening(case.db, case.placement.id):
         raise Conflict("The last opening of the placement is taken.", code="placement_full")
     last = working_days_after(case.clock.today, WORKING_DAYS)

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from matcher.optimisation.records import record_proposals
 from matcher.service import matching
 from matcher.service.matching import Answer
+from matcher.service.room import has_room_beside_proposals
 from matcher.store import decisions as store
 from matcher.store.tables import Candidate, Placement, Proposal
 
@@ -25,8 +26,9 @@ def propose_next(
     """
     Make an open proposal of the best stored alternative that is still possible, and return it.
 
-    Possible is one that is open, has an opening that no other proposal counts on, and passes every
-    gate and rule for this person now, after what the decline itself did. Whom it would have cost
+    Possible is one that is open, has an opening that no other proposal counts on, passes every gate
+    and rule for this person now, after what the decline itself did, and fits in every hard limit
+    beside who is at work and all open proposals. Whom it would have cost
     something when it was stored loses nothing: an opening that somebody has is not used. Tonight's
     run looks at everything again.
 
@@ -45,7 +47,7 @@ def propose_next(
         if place.state != "open" or store.openings_uncounted(db, place.id) <= 0:
             continue
         answer = matching.explain_pair(db, candidate.id, place.id)
-        if not answer.eligible:
+        if not answer.eligible or not has_room_beside_proposals(db, candidate, place):
             continue
         found = proposal_of(answer, candidate, place, tier=declined.tier)
         found.first_run_id = found.run_id = declined.run_id

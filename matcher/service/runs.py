@@ -33,6 +33,7 @@ from matcher.store import audit, work_orders
 from matcher.store import runs as store
 from matcher.store import what_ifs as what_ifs_store
 from matcher.store.reading import read_snapshot
+from matcher.store.rechecking import recheck_of
 from matcher.store.runs import Claim
 from matcher.store.tables import MatchRun
 from matcher.store.writing import lock_run, save_plan, stage_plan
@@ -240,12 +241,13 @@ def publish(db: Session, claim: Claim, plan: Plan) -> int:
     if plan.proposals.is_empty() and plan.totals.pairs_eligible and plan.totals.openings_left:
         raise SolverFailed("The plan is empty, and it need not be.", code="empty_plan")
     stage_plan(db, plan)
+    recheck = recheck_of(db, claim, plan, policies.in_force(db, claim.pool_id, claim.today))
     ours, stopping = lock_run(db, claim)
     if not ours:
         raise _lost(claim)
     if stopping:
         raise _cancelled(claim)
-    published = save_plan(db, claim, plan)
+    published = save_plan(db, claim, plan, recheck)
     audit.append(
         db,
         claim.pool_id,

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from matcher.domain.snapshot import COMPANION_SCHEMA, PIN_SCHEMA
-from matcher.store.writing import PINNED
+from matcher.store.holding import PINNED
 
 
 def read_pins(db: Session, pool_id: uuid.UUID, today: date) -> pl.DataFrame:

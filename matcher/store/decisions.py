@@ -1,8 +1,8 @@
 """
 What a decision locks, reads and counts, one statement each.
 
-Everybody locks in one order: run, pool, placement, candidate, proposal, deployment. NO KEY: who
-only refers to a row by its key need not wait for its decision.
+Everybody locks in one order: run, pool, placement, candidate, proposal, deployment, a turn at the
+limits. NO KEY: who only refers to a row by its key need not wait for its decision.
 """
 
 import uuid
@@ -72,6 +72,56 @@ def openings_uncounted(db: Session, placement_id: uuid.UUID) -> int:
         ),
         {"id": placement_id},
     ).scalar_one()
+    return found
+
+
+def take_turn(db: Session, pool_id: uuid.UUID) -> None:
+    """Be the only one who looks for room within a pool's limits until the transaction ends."""
+    db.execute(
+        text("select pg_advisory_xact_lock(hashtextextended('limits ' || :id, 0))"),
+        {"id": str(pool_id)},
+    )
+
+
+def open_beside(
+    db: Session, candidate: Candidate, placement: Placement, *, everybody: bool
+) -> list[tuple[uuid.UUID, uuid.UUID, bool]]:
+    """
+    Return the open proposals of a pool that may use the same limits as a pair.
+
+    Parameters
+    ----------
+    everybody
+        All of the pool; otherwise those at the same employer, or of the same coach.
+
+    Returns
+    -------
+    candidate, placement, and whether it is held.
+    """
+    rows = db.execute(
+        text(
+            """
+            select q.candidate_id, q.placement_id, coalesce(q.held_until > now(), false)
+            from proposal q
+            join placement p on p.id = q.placement_id
+            join candidate c on c.id = q.candidate_id
+            where q.pool_id = :pool_id and q.state = 'open'
+                and (:everybody or p.employer_id = :employer or c.coach_id = :coach)
+            """
+        ),
+        {
+            "pool_id": candidate.pool_id,
+            "everybody": everybody,
+            "employer": placement.employer_id,
+            "coach": candidate.coach_id,
+        },
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def seen(db: Session) -> str:
+    """Return which transactions this one sees, as `matcher.service.offers.offer_for` takes it."""
+    found: str = db.execute(text("select pg_current_snapshot()::text")).scalar_one()
     return found
 
 

@@ -59,17 +59,16 @@ def read_snapshot(
     employer, held, or accepted and not yet at work. All placements are in it; gates judge them.
     """
     allow_time(db, STATEMENT_SECONDS)
-    placements = read_placements(db, pool_id, today)
     return PoolSnapshot(
         today,
         _candidates(db, today, f"c.pool_id = {{pool_id}} and {PLANNED_FOR}", pool_id),
-        placements,
+        read_placements(db, pool_id, today),
         _travel_times(db, pool_id),
         _previous(db, "q.pool_id = {pool_id}", pool_id),
         pins=read_pins(db, pool_id, today),
         companions=read_companions(db, pool_id, today),
         history=read_history(db, pool_id, today),
-        resources=read_resources(db, pool_id, today, placements, policy or Policy.default()),
+        resources=read_resources(db, pool_id, today, policy or Policy.default()),
     )
 
 

@@ -13,18 +13,18 @@ import polars as pl
 from sqlalchemy import text
 from sqlmodel import Session
 
+from matcher.domain.ceilings import WHOLE_POOL
 from matcher.domain.limits import LATER_YEARS, coach_minutes
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import RESOURCE_SCHEMA
-from matcher.store.writing import HELD, PINNED
+from matcher.store.holding import PINNED
+from matcher.store.selections import GROUP_FREE, GROUP_USE
 
 DAYS_PER_WEEK = 7
 DAYS_PER_YEAR = 365
 
 
-def read_resources(
-    db: Session, pool_id: uuid.UUID, today: date, placements: pl.DataFrame, policy: Policy
-) -> pl.DataFrame:
+def read_resources(db: Session, pool_id: uuid.UUID, today: date, policy: Policy) -> pl.DataFrame:
     """
     Return what the groups of every limit that is not off have left, as in a snapshot.
 
@@ -33,13 +33,11 @@ def read_resources(
 
     Parameters
     ----------
-    placements
-        All placements of the pool, as in its snapshot.
     policy
         Which limits are off, and what the guidance of people at work takes.
     """
     makers: dict[str, Callable[[], pl.DataFrame]] = {
-        "supervisor_group": lambda: _supervisor_groups(placements),
+        "supervisor_group": lambda: _supervisor_groups(db, pool_id),
         "site": lambda: _sites(db, pool_id),
         "employer_starts": lambda: _starts(db, pool_id, today, policy),
         "caseload": lambda: _caseloads(db, pool_id),
@@ -58,14 +56,48 @@ def read_resources(
     return pl.concat([pl.DataFrame(schema=RESOURCE_SCHEMA), *found]).sort("limit", "group")
 
 
-def _supervisor_groups(placements: pl.DataFrame) -> pl.DataFrame:
-    return (
-        placements.select(
-            pl.col("placement.supervisor_group").alias("group"),
-            pl.col("placement.group_free").alias("capacity"),
-        )
-        .drop_nulls()
-        .unique("group")
+def left_of_ceilings(
+    db: Session, placements: pl.DataFrame, today: date, policy: Policy
+) -> pl.DataFrame:
+    """
+    Return what the hard ceilings of a policy have left now, as `read_resources` does of limits.
+
+    Parameters
+    ----------
+    placements
+        All placements of the pool, as in its snapshot: which of them a ceiling is about. How many
+        openings of those are taken is read anew.
+    """
+    rows = []
+    for ceiling in policy.ceilings:
+        if not ceiling.hard or not ceiling.in_force(today):
+            continue
+        about = placements.filter(ceiling.condition.expression())["placement.id"].to_list()
+        taken = db.execute(
+            text(
+                """
+                select coalesce(sum(least(p.openings, p.taken + coalesce(h.people, 0))), 0)
+                from placement p left join held_openings() h on h.placement_id = p.id
+                where p.id = any(cast(:about as uuid[]))
+                """
+            ),
+            {"about": about},
+        ).scalar_one()
+        left = ceiling.capacity - int(taken) * ceiling.amount
+        rows.append((ceiling.code, WHOLE_POOL, left, None))
+    return pl.DataFrame(rows, schema=RESOURCE_SCHEMA, orient="row")
+
+
+def _supervisor_groups(db: Session, pool_id: uuid.UUID) -> pl.DataFrame:
+    return _read(
+        db,
+        f"""
+        select g.id::text, {GROUP_FREE}
+        from supervisor_group g left join {GROUP_USE} u on u.supervisor_group_id = g.id
+        where {GROUP_FREE} is not null and g.pool_id in ({_SEEN})
+        """,
+        {"group": pl.String, "capacity": pl.Int64},
+        pool_id=pool_id,
     )
 
 
@@ -76,10 +108,7 @@ def _sites(db: Session, pool_id: uuid.UUID) -> pl.DataFrame:
         select s.id::text, s.max_guided_site - coalesce(sum(p.taken + coalesce(h.people, 0)), 0)
         from site s
         left join placement p on p.site_id = s.id
-        left join (
-            select q.placement_id, count(*) as people from proposal q
-            where {HELD.format("q")} group by q.placement_id
-        ) h on h.placement_id = p.id
+        left join held_openings() h on h.placement_id = p.id
         where s.max_guided_site is not null and s.pool_id in ({_SEEN})
         group by s.id
         """,

@@ -9,7 +9,7 @@ elements in order, so that the same facts give the same snapshot; null means non
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matcher.store.writing import PINNED
+from matcher.store.holding import PINNED
 
 SEPARATOR = "\x1f"
 SKILLS = ("oral", "written", "reading", "listening")
@@ -185,6 +185,13 @@ PLANNED_FOR = f"""
     )
 """
 
+GROUP_FREE = "coalesce(g.max_guided, 4 * g.supervisors) - coalesce(u.people, 0)"
+GROUP_USE = """(
+    select x.supervisor_group_id, sum(x.taken + coalesce(y.people, 0)) as people
+    from placement x
+    left join held_openings() y on y.placement_id = x.id
+    group by x.supervisor_group_id
+)"""
 PLACEMENT: Mapping[str, str] = {
     "pool": "p.pool_id",
     "shared": "p.pool_id <> {pool_id}",
@@ -198,7 +205,7 @@ PLACEMENT: Mapping[str, str] = {
     "shuttle_longitude": "b.longitude",
     # An opening that a held proposal stands for is kept free for it.
     "taken": "least(p.openings, p.taken + coalesce(h.people, 0))",
-    "group_free": "coalesce(g.max_guided, 4 * g.supervisors) - coalesce(u.people, 0)",
+    "group_free": GROUP_FREE,
     "season_months": "nullif(array_to_string(p.season_months, E'\\x1f'), '')",
     "minimum_wage": """(
         select x.hourly from minimum_wage x
@@ -249,12 +256,7 @@ PLACEMENT_SOURCE = f"""
     left join postcode_area b on b.pc4 = left(p.shuttle_postcode, 4)
     left join supervisor_group g on g.id = p.supervisor_group_id
     left join held_openings() h on h.placement_id = p.id
-    left join (
-        select x.supervisor_group_id, sum(x.taken + coalesce(y.people, 0)) as people
-        from placement x
-        left join held_openings() y on y.placement_id = x.id
-        group by x.supervisor_group_id
-    ) u on u.supervisor_group_id = g.id
+    left join {GROUP_USE} u on u.supervisor_group_id = g.id
     left join (
         select x.placement_id, {_named(_REQUIRED)}
         from placement_requirement x group by x.placement_id

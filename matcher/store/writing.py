@@ -14,9 +14,11 @@ import polars as pl
 from sqlalchemy import text
 from sqlmodel import Session
 
-from matcher.domain.causes import DROPPED_LATE
+from matcher.domain.causes import CHOICE_REPLACED, DROPPED_LATE, FILLED_LATE, counted
 from matcher.domain.plan import Plan
 from matcher.store.database import allow_time, raw_connection
+from matcher.store.holding import HELD, PINNED
+from matcher.store.rechecking import Recheck
 from matcher.store.runs import Claim
 
 STATEMENT_SECONDS = 300
@@ -54,17 +56,6 @@ _CHANGE_COLUMNS = {
     "because": "because jsonb",
 }
 
-# Somebody has said yes, or asked for time: such a proposal is not replaced, and its person gets no
-# other one. One that was accepted pins until the work begins; then the deployment speaks for it.
-HELD = "({0}.state = 'open' and {0}.held_until > now())"
-PINNED = """(
-    {0}.state = 'with_employer'
-    or {0}.state = 'open' and {0}.held_until > now()
-    or {0}.state = 'accepted' and not exists (
-        select from deployment d where d.proposal_id = {0}.id and d.state <> 'planned'
-    )
-)"""
-
 
 def stage_plan(db: Session, plan: Plan) -> None:
     """Send a plan to temporary tables of this transaction. No lock is needed, none is taken."""
@@ -99,13 +90,13 @@ def lock_run(db: Session, claim: Claim) -> tuple[bool, bool]:
     return ours, run is not None and bool(run[2])
 
 
-def save_plan(db: Session, claim: Claim, plan: Plan) -> int:
+def save_plan(db: Session, claim: Claim, plan: Plan, recheck: Recheck) -> int:
     """
     Publish the staged plan and end the run; `lock_run` has found that it is ours.
 
     Left out is a proposal whose candidate or placement changed since the snapshot, whose person
-    decided meanwhile, or that finds no opening left. An undecided proposal of the same pair keeps
-    its row and its first date; other undecided ones are superseded.
+    decided meanwhile, that finds no opening left, or no room within a hard limit. An undecided
+    proposal of the same pair keeps its row and its first date; other undecided ones are superseded.
 
     Returns
     -------
@@ -116,20 +107,24 @@ def save_plan(db: Session, claim: Claim, plan: Plan) -> int:
         "pool_id": claim.pool_id,
         "fence": claim.fence,
     }
-    db.execute(text(_LOCK_PLACEMENTS))
+    db.execute(text(_LOCK_PLACEMENTS), values)
     db.execute(text(_KEEP), values)
     db.execute(text(_CUT), values)
     db.execute(text(_WHOLE_BUNDLES))
+    beyond = recheck.drop(db)
     db.execute(text("analyze kept"))
     published: int = db.execute(text(_PUBLICATION), values).scalar_one()
-    for statement in (_SUPERSEDE, _UPDATE_KEPT, _INSERT_NEW, _PRICES, _FORGET_PRICES, _POINT):
+    late = {row.cause: row.people for row in db.execute(text(_SUPERSEDE), values)}
+    for statement in (_UPDATE_KEPT, _INSERT_NEW, _PRICES, _FORGET_PRICES, _POINT):
         db.execute(text(statement), values)
     totals = _dump(
         {
             **plan.totals.__dict__,
             "pin_conflicts": _without_erased(db, claim.pool_id, plan.totals.pin_conflicts),
+            "stability": _with_late(plan.totals.stability, late),
             "published": published,
             "left_out": plan.proposals.height - published,
+            "left_out_by_limit": beyond,
         }
     )
     db.execute(
@@ -146,6 +141,14 @@ def save_plan(db: Session, claim: Claim, plan: Plan) -> int:
         },
     )
     return published
+
+
+def _with_late(stability: dict[str, Any], late: dict[str, int]) -> dict[str, Any]:
+    """Return what changed since the last plan with what publishing itself left out."""
+    if not late or not stability:
+        return stability
+    causes = stability["causes"] | late
+    return counted(stability["undecided"], causes)
 
 
 def _without_erased(
@@ -213,9 +216,17 @@ def _dump(value: object) -> str:
 
 
 # All placements before any candidate, the order in which a decision locks its two: pair by pair,
-# a run and somebody who accepts could wait for one another.
+# a run and somebody who accepts could wait for one another. Also those that share a limit with what
+# is staged, and those where somebody could accept: what is left of a limit then stays what it is.
 _LOCK_PLACEMENTS = """
-    select p.id from placement p where p.id in (select placement_id from staged)
+    select p.id from placement p
+    where p.pool_id = :pool_id
+        or p.employer_id in (
+            select x.employer_id from placement x join staged s on s.placement_id = x.id
+        )
+        or p.id in (
+            select q.placement_id from proposal q where q.pool_id = :pool_id and q.state = 'open'
+        )
     order by p.id for share
 """
 # FOR SHARE: an erasure, an edit or an acceptance waits for the commit, or is waited for and seen.
@@ -270,15 +281,32 @@ _PUBLICATION = """
 """
 _UNDECIDED = "q.pool_id = :pool_id and q.state = 'open' and coalesce(q.held_until <= now(), true)"
 _SUPERSEDE = f"""
-    update proposal q set state = 'superseded', held_until = null, version = q.version + 1,
-        superseded_because = coalesce((
-            select s.because from staged_change s
-            where s.candidate_id = q.candidate_id and s.placement_id = q.placement_id
-        ), jsonb_build_object('cause', '{DROPPED_LATE.code}')) || jsonb_build_object('run', :run_id)
-    where {_UNDECIDED} and not exists (
-        select from kept k
-        where k.candidate_id = q.candidate_id and k.placement_id = q.placement_id
+    with gone as (
+        update proposal q set state = 'superseded', held_until = null, version = q.version + 1,
+            superseded_because = coalesce(
+                (
+                    select s.because from staged_change s
+                    where s.candidate_id = q.candidate_id and s.placement_id = q.placement_id
+                ),
+                jsonb_build_object('cause', case
+                    when exists (
+                        select from still_valid v
+                        where v.candidate_id = q.candidate_id and v.placement_id = q.placement_id
+                    ) then '{FILLED_LATE.code}'
+                    when q.run_id is null then '{CHOICE_REPLACED.code}'
+                    else '{DROPPED_LATE.code}'
+                end)
+            ) || jsonb_build_object('run', :run_id)
+        where {_UNDECIDED} and not exists (
+            select from kept k
+            where k.candidate_id = q.candidate_id and k.placement_id = q.placement_id
+        )
+        returning q.run_id, q.superseded_because ->> 'cause' as cause
     )
+    select g.cause, count(*) as people
+    from gone g join pool p on p.id = :pool_id and p.published_run_id = g.run_id
+    where g.cause in ('{FILLED_LATE.code}', '{DROPPED_LATE.code}')
+    group by g.cause
 """
 # What a service measured is named with the pair; its row may be gone, then "measured" remains.
 _SOURCE = """

@@ -16,12 +16,13 @@ from matcher.domain.plan import Plan
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
 from matcher.errors import SnapshotError
-from matcher.optimisation import limiting
-from matcher.optimisation.limiting import bind, uses_of
+from matcher.optimisation import uses
+from matcher.optimisation.limiting import bind
 from matcher.optimisation.planning import plan
 from matcher.optimisation.prepared import prepare
 from matcher.optimisation.ranking import rank
 from matcher.optimisation.solving import Pool, eligible_pairs
+from matcher.optimisation.uses import measure, uses_of
 from tests.builders import candidate, numbered, placement, pool
 
 FLOORS = """
@@ -112,7 +113,7 @@ def best_by_enumeration(
     ready = Pool(snapshot, policy, None)
     pairs, _ = eligible_pairs(ready, policy, lambda *_: None)
     uses = [
-        (each, *limiting.measure(each, ready.prepared, pairs.candidate, pairs.placement))
+        (each, *measure(each, ready.prepared, pairs.candidate, pairs.placement))
         for each in uses_of(snapshot, ready.prepared, policy)
         if each.hard
     ]
@@ -267,7 +268,7 @@ def test_a_negative_or_open_amount_names_limit_and_placement(
     amount: pl.Expr, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = Limit("site", "Site", "test", lambda: amount, "people", site.per)
-    monkeypatch.setattr(limiting, "LIMITS", (bad, *(x for x in LIMITS if x.code != "site")))
+    monkeypatch.setattr(uses, "LIMITS", (bad, *(x for x in LIMITS if x.code != "site")))
     monkeypatch.setitem(__import__("matcher.domain.policy").domain.policy.DEFINITIONS, "site", bad)
     with pytest.raises(SnapshotError, match=f"limit site: a pair {told} at placement placement-1"):
         plan(pool([candidate()], [placement()], resources=[("site", "site-1", 3)]), Policy())
