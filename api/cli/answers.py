@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from api.cli.changes import told
 from api.cli.screen import output
-from api.cli.summary import against_pin
+from api.cli.words import against_pin
 from api.texts import Language, translated
 from matcher.optimisation.explanation import Explanation
 from matcher.service import matching, proposals
@@ -184,7 +184,7 @@ def _show_points(found: Explanation) -> None:
         output.print(f"About the placement: {_price(found)}.")
 
 
-def show_pin(pin: Mapping[str, Any] | None) -> None:
+def show_pin(pin: Mapping[str, Any] | None, language: Language = Language.ENGLISH) -> None:
     """Write that a pair is pinned, if it is, and what the published run found against it."""
     if pin is None:
         return
@@ -193,5 +193,6 @@ def show_pin(pin: Mapping[str, Any] | None) -> None:
     if pin["against"]:
         others = f", together with {pin['pins']} older pins" if pin["pins"] else ""
         output.print(
-            f"The last run left it out: {against_pin(pin['against'])}{others}.", markup=False
+            f"The last run left it out: {against_pin(pin['against'], language)}{others}.",
+            markup=False,
         )

@@ -11,10 +11,11 @@ from matcher.domain.changes import Change, change_of
 from matcher.domain.columns import COLUMNS
 from matcher.domain.values import near
 from matcher.errors import Invalid, SnapshotError
+from matcher.service.known_as import group_id
 from matcher.service.naming import candidate_id, placement_id
 
 HOW = """candidate KEY COLUMN=VALUE; placement KEY COLUMN=VALUE (openings=+2 adds); \
-remove candidate KEY; remove placement KEY; policy TABLE NAME=VALUE; capacity LIMIT GROUP=+4; \
+remove candidate KEY; remove placement KEY; policy TABLE NAME=VALUE; capacity LIMIT KEY=+4; \
 imagine kind=… place=… hours=… guidance=… openings=… tasks=a,b"""
 
 
@@ -88,13 +89,17 @@ def _policy(_: Session, words: str) -> Mapping[str, Any]:
     }
 
 
-def _capacity(_: Session, words: str) -> Mapping[str, Any]:
-    limit, group, value = _key_and_value("capacity", words)
+def _capacity(db: Session, words: str) -> Mapping[str, Any]:
+    before, equals, value = words.partition("=")
+    # a sender's key may have spaces, the name of a limit has none
+    limit, _, group = before.strip().partition(" ")
+    if not equals or not group:
+        raise Invalid(f"Say of capacity which limit, whose and how much more.\n{HOW}")
     return {
         "change": "add_capacity",
         "limit": limit,
-        "group": group,
-        "add": _number("capacity", value),
+        "group": group_id(db, limit, group.strip()),
+        "add": _number("capacity", value.strip()),
     }
 
 

@@ -16,8 +16,10 @@ from api.cli.processes import serve_api
 from api.cli.screen import errors, output, progress
 from api.cli.session import connected, workers
 from api.cli.watching import follow
+from api.cli.words import Words, ids_told
 from api.launcher.start import require_free_port
 from matcher.service import importing, policies, pools, runs
+from matcher.service.known_as import known_as
 from matcher.settings import settings
 from matcher.simulation import generate as generating
 from matcher.store.database import transaction
@@ -63,7 +65,8 @@ def demo(
             with transaction() as db:
                 today = pools.today(db, pool_id)
                 policy = policies.in_force(db, pool_id, today)
-            summary.show(run, policy)
+                words = Words(policy, names=known_as(db, ids_told(run.totals)))
+            summary.show(run, words)
             _example_answer(pool_id)
             show_accounts(pool_id)
             if once:

@@ -22,6 +22,7 @@ from matcher.domain.imagining import PREFIX
 from matcher.domain.levers import LEVERS
 from matcher.domain.policy import DEFINITIONS
 from matcher.service import matching, policies, pools
+from matcher.service.known_as import known_as
 from matcher.service.naming import candidate_key, placement_names
 
 LEVER_TEXTS = {lever.code: lever.text for lever in LEVERS}
@@ -154,9 +155,11 @@ class Teller:
                 line(f"{place}. {names[each['placement']]}{full}: {self._gain(each['gain'])}")
         if answer.get("resources"):
             output.print("\n[bold]One more of a resource[/bold]")
+            groups = known_as(self._db, (each["group"] for each in answer["resources"]))
             for place, each in enumerate(answer["resources"], 1):
+                told = self._texts.get("resources", {}).get(each["limit"], {}).get("text")
                 line(
-                    f"{place}. {each['text']} ({each['limit'].replace('_', ' ')} {each['group']}): "
+                    f"{place}. {told or each['text']}, {groups[each['group']]}: "
                     f"{self._gain(each['gain'])}"
                 )
         if answer.get("imagined"):

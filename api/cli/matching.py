@@ -9,9 +9,11 @@ from api.cli.options import AsJson, CandidateName, LanguageOption, PoolName
 from api.cli.screen import output, print_json
 from api.cli.session import connected, pool_id, working
 from api.cli.watching import follow
+from api.cli.words import Words, ids_told
 from api.texts import Language
 from matcher.service import matching, policies, pools, runs
 from matcher.service.agreements import pin_of_pair
+from matcher.service.known_as import known_as
 from matcher.service.naming import candidate_id, placement_id, pool_of
 from matcher.store.database import transaction
 from workers import hints
@@ -22,6 +24,7 @@ def match(
     wait: Annotated[
         bool, typer.Option("--wait", help="Show progress until it ends, and the summary.")
     ] = False,
+    language: LanguageOption = Language.ENGLISH,
     as_json: AsJson = False,
 ) -> None:
     """Start a match run for a whole pool."""
@@ -41,6 +44,7 @@ def match(
             run = follow(run_id, "Match run", crew)
         with transaction() as db:
             policy = policies.in_force(db, of, pools.today(db, of))
+            words = Words(policy, language, known_as(db, ids_told(run.totals)))
     if as_json:
         print_json(
             {
@@ -54,7 +58,7 @@ def match(
             }
         )
     else:
-        summary.show(run, policy)
+        summary.show(run, words)
 
 
 def ask(
@@ -104,7 +108,7 @@ def explain(
             of = pool_of(db, person)
             if match is not None and not as_json:
                 answers.show_explanation(db, match, language)
-                answers.show_pin(pin)
+                answers.show_pin(pin, language)
         told = None
         if exact or place is None:
             question = inquiring.question_about(person, place, top)

@@ -5,11 +5,11 @@ from typing import Any
 from rich.table import Table
 
 from api.cli.screen import output
-from matcher.domain.policy import DEFINITIONS, Policy
+from api.cli.words import Words
 from matcher.store.tables.runs import MatchRun
 
 
-def show(run: MatchRun, policy: Policy) -> None:
+def show(run: MatchRun, words: Words) -> None:
     """Write what a run proposed, who waits, what stays empty, the proof and the time."""
     totals: dict[str, Any] = run.totals
     output.print()
@@ -18,30 +18,30 @@ def show(run: MatchRun, policy: Policy) -> None:
         f"proposal[/bold], worth {totals['points']:,} points together"
     )
     table = Table("tier", "people", "proposed", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for code in policy.tier_order:
+    for code in words.policy.tier_order:
         people = totals["tiers"].get(code, 0)
         placed = totals["placed_by_tier"].get(code, 0)
-        label = policy.tier_label(code).partition(":")[0]
-        table.add_row(label, f"{people:,}", f"{placed:,} ({_share(placed, people)})")
+        table.add_row(words.tier(code), f"{people:,}", f"{placed:,} ({_share(placed, people)})")
     output.print(table)
     waiting, served = totals["longest_waiting"], totals["longest_waiting_placed"]
     output.print(
         f"Of the longest-waiting tenth, {served:,} of {waiting:,} have a proposal; "
         f"{totals['without_eligible']:,} people have no eligible placement at all"
     )
-    _fairness(totals, policy)
+    _fairness(totals, words)
     _stability(totals)
     left, openings = totals["openings_left"], totals["openings"]
     output.print(f"Openings that stay empty: {left:,} of {openings:,}")
     _kept(totals)
-    _refusals(totals)
-    _pins(totals)
-    _limits(totals, policy)
+    _refusals(totals, words)
+    _pins(totals, words)
+    _limits(totals, words)
+    _left_out(totals, words)
     _proof(run)
     _timings(run)
 
 
-def _fairness(totals: dict[str, Any], policy: Policy) -> None:
+def _fairness(totals: dict[str, Any], words: Words) -> None:
     """Write what first come, first served would have done, and what serving a tier first costs."""
     report = totals.get("fairness")
     if not report or not report["people"]:
@@ -53,7 +53,7 @@ def _fairness(totals: dict[str, Any], policy: Policy) -> None:
         f"{first['proposed']:,} people in all, worth {first['points']:,} points together"
     )
     prices = [
-        f"{policy.tier_label(code).partition(':')[0]} first gives {price['proposed']:,} of them a "
+        f"{words.tier(code)} first gives {price['proposed']:,} of them a "
         f"proposal instead of {price['proposed_without']:,}, for "
         f"{price['points_without'] - price['points']:,} points"
         for code, price in report["tiers"].items()
@@ -77,40 +77,20 @@ def _stability(totals: dict[str, Any]) -> None:
     )
 
 
-AGAINST_PINS = {
-    "candidate": "one person, two placements",
-    "openings": "no opening left",
-    "limit": "more of a limit than there is",
-    "apart": "two people apart at one site",
-    "together": "two who start together cannot",
-    "team": "the team cannot be filled",
-    "companion": "it does not go with where a companion goes already",
-    "candidate_not_in_run": "the person is not planned for (any more)",
-    "placement_not_in_pool": "the placement is not in the pool (any more)",
-}
-"""Why pins do not fit together, by resource; gates and rules have their own words."""
-
-
-def _pins(totals: dict[str, Any]) -> None:
+def _pins(totals: dict[str, Any], words: Words) -> None:
     """Write how many pins the plan holds, and name every set that does not fit together."""
     conflicts = totals.get("pin_conflicts", [])
     if not conflicts and not totals.get("pinned"):
         return
     output.print(f"Pinned by coaches: {totals['pinned']:,} in the plan")
     for conflict in conflicts:
-        output.print(f"  left out: {against_pin(conflict['resource'])}", markup=False)
+        output.print(f"  left out: {words.against_pin(conflict['resource'])}", markup=False)
         for pin in conflict["pins"]:
             output.print(
-                f"    person {pin['candidate']} at placement {pin['placement']}", markup=False
+                f"    person {words.name(pin['candidate'])} at placement "
+                f"{words.name(pin['placement'])}",
+                markup=False,
             )
-
-
-def against_pin(resource: str) -> str:
-    """Return what stands against a pin, in words."""
-    kind, _, code = resource.partition(".")
-    if kind in ("gate", "rule"):
-        return DEFINITIONS[code].text if code in DEFINITIONS else code
-    return AGAINST_PINS[resource]
 
 
 def _share(part: int, whole: int) -> str:
@@ -141,7 +121,7 @@ def _kept(totals: dict[str, Any]) -> None:
     )
 
 
-def _refusals(totals: dict[str, Any]) -> None:
+def _refusals(totals: dict[str, Any], words: Words) -> None:
     most = sorted(totals["refusals"].items(), key=lambda item: -item[1])[:3]
     if not most:
         return
@@ -150,15 +130,14 @@ def _refusals(totals: dict[str, Any]) -> None:
         f"proposal (a sample of {totals['sampled_people']:,})"
     )
     for code, openings in most:
-        question = DEFINITIONS[code].text if code in DEFINITIONS else code
-        output.print(f"  {openings:,} openings: {code} – {question}")
+        output.print(f"  {openings:,} openings: {code} – {words.question(code)}")
 
 
-def _limits(totals: dict[str, Any], policy: Policy) -> None:
+def _limits(totals: dict[str, Any], words: Words) -> None:
     """Write which limits bind, and which floors cannot be met."""
     limits: dict[str, Any] = totals.get("limits", {})
     lines = [
-        f"  {_limit_name(code, policy)}: {_use(told)}"
+        f"  {words.limit(code)}: {_use(told)}"
         for code, told in limits.items()
         if told["kind"] != "limit" or told["full"]
     ]
@@ -167,9 +146,10 @@ def _limits(totals: dict[str, Any], policy: Policy) -> None:
         for line in lines:
             output.print(line, markup=False)
     for conflict in totals.get("conflicts", []):
-        floors = ", ".join(_limit_name(each["limit"], policy) for each in conflict["floors"])
+        floors = ", ".join(words.limit(each["limit"]) for each in conflict["floors"])
         others = ", ".join(
-            f"{_limit_name(each['limit'], policy)} ({each['group']})" for each in conflict["limits"]
+            f"{words.limit(each['limit'])} of {words.name(each['group'])}"
+            for each in conflict["limits"]
         )
         output.print(
             f"Cannot be met, and the plan is made without it: {floors}"
@@ -178,8 +158,16 @@ def _limits(totals: dict[str, Any], policy: Policy) -> None:
         )
 
 
-def _limit_name(code: str, policy: Policy) -> str:
-    return policy.limit_label(code).partition(":")[0]
+def _left_out(totals: dict[str, Any], words: Words) -> None:
+    """Write what publishing left out of the plan."""
+    if not totals.get("left_out"):
+        return
+    full = totals.get("left_out_by_limit", {})
+    told = ", ".join(f"{count:,} by {words.limit(code)}" for code, count in full.items())
+    output.print(
+        f"Left out when it was published, after what people decided meanwhile: "
+        f"{totals['left_out']:,} proposals" + (f"; no room any more: {told}" if told else "")
+    )
 
 
 def _use(told: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from api.cli.changing import imagined_in
 from api.cli.watching import FINAL
+from api.texts import Language, texts
 from matcher.domain.changes import Imagine
 from matcher.errors import Invalid
 from matcher.service import runs
@@ -193,3 +194,56 @@ def test_advice_tells_where_more_would_help(pool: str) -> None:
     assert re.search(r"(more people|more person|as many people) placed", imagined.output)
     found = json.loads(workpool("advise", "--pool", pool, "--imagine", words, "--json").stdout)
     assert [each["imagine"]["place"] for each in found["imagined"]] == ["Groningen"]
+
+
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}")
+
+
+def test_resources_go_by_the_keys_that_people_know(pool: str) -> None:
+    with transaction() as db:
+        db.execute(text("update site set max_guided_site = 0"))
+    told = workpool("advise", "--pool", pool, "--top", "2")
+    assert told.exit_code == 0, told.output
+    words = re.sub(r"\s+", " ", told.output)
+    site = re.search(r"room for one more person on a site, .*?\((\S+)\):", words)
+    assert site is not None, words
+    assert key("select key from site where key = '" + site[1] + "'") == site[1]
+    assert not ID.search(words)
+    dutch = workpool("advise", "--pool", pool, "--top", "2", "--language", "nl")
+    assert "ruimte voor nog een persoon op een vestiging" in re.sub(r"\s+", " ", dutch.output)
+    more = workpool("what-if", "--pool", pool, "--change", f"capacity site {site[1]}=+40")
+    assert more.exit_code == 0, more.output
+    assert re.search(r"[1-9]\d* people gain a proposal", more.output)
+
+
+def test_pins_that_clash_are_told_in_words_and_keys(pool: str) -> None:
+    with transaction() as db:
+        db.execute(
+            text(
+                """
+                update placement set openings = 1, taken = 0 where id = (
+                    select id from placement where state = 'open' order by key limit 1)
+                """
+            )
+        )
+        db.execute(
+            text(
+                """
+                insert into pin (pool_id, candidate_id, placement_pool_id, placement_id, pinned_by)
+                select c.pool_id, c.id, p.pool_id, p.id, 'coach'
+                from (select * from candidate where state = 'active' order by key limit 3) c,
+                    (select * from placement where state = 'open' order by key limit 1) p
+                """
+            )
+        )
+    pinned = key("select key from placement where state = 'open' order by key")
+    told = workpool("match", "--pool", pool, "--wait", "--language", "nl")
+    assert told.exit_code == 0, told.output
+    words = re.sub(r"\s+", " ", told.output)
+    against = re.search(r"left out: (.*?) person K\d+ at placement", words)
+    assert against is not None, words
+    dutch = texts(Language.DUTCH)
+    questions = [each["question"] for kind in ("rules", "gates") for each in dutch[kind].values()]
+    assert against[1] in [*questions, *(each["text"] for each in dutch["pins"].values())]
+    assert f"({pinned})" in words
+    assert not ID.search(words)

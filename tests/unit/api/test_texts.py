@@ -5,15 +5,19 @@ from string import Formatter
 import pytest
 
 from api.cli.changes import told
+from api.cli.words import Words, against_pin, ids_told
 from api.texts import Language, texts, translated
 from matcher.domain.causes import CAUSES
+from matcher.domain.conflicts import AGAINST_PINS
 from matcher.domain.gates import GATES
 from matcher.domain.levers import LEVERS
 from matcher.domain.limits import LIMITS
+from matcher.domain.policy import Policy
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
 from matcher.domain.tiers import TIERS
 from matcher.optimisation.explanation import Explanation, Journey, Refusal, TermPoints, Unknown
+from matcher.optimisation.inquiries.resources import ONE_MORE
 from matcher.optimisation.wording import columns_in
 
 OTHERS = [language for language in Language if language is not Language.ENGLISH]
@@ -29,6 +33,8 @@ def test_every_definition_is_translated_and_nothing_else(language: Language) -> 
     assert list(found["limits"]) == [each.code for each in LIMITS]
     assert list(found["causes"]) == [cause.code for cause in CAUSES]
     assert list(found["levers"]) == [lever.code for lever in LEVERS]
+    assert list(found["pins"]) == list(AGAINST_PINS)
+    assert list(found["resources"]) == list(ONE_MORE)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -85,3 +91,29 @@ def test_a_change_is_told_in_words() -> None:
     assert told(gone).endswith("2 × longest waiting, 1 × own tier")
     closed = {"cause": "placement_closed", "gates": ["is_open"]}
     assert told(closed, Language.DUTCH).startswith("de werkplek neemt nu niemand aan: Is ")
+
+
+def test_what_stands_against_a_pin_is_told_in_words() -> None:
+    assert against_pin("openings") == "no opening left"
+    assert against_pin("openings", Language.DUTCH) == "geen plaats meer vrij"
+    assert against_pin("rule.reachable").startswith("Is the journey")
+    assert against_pin("rule.reachable", Language.DUTCH).startswith("Is de reis")
+    assert against_pin("gate.is_open", Language.DUTCH).startswith("Is ")
+
+
+def test_the_screens_of_a_run_have_words_of_their_language_and_names() -> None:
+    own = Policy.from_toml(
+        '[[ceiling]]\ncode = "money"\nlabel = "Our money: 2026"\nunit = "euro"\ncapacity = 2\n'
+        'column = "placement.kind"\nequals = "voluntary"\ncitation = "x"'
+    )
+    dutch = Words(own, Language.DUTCH, {"1": "Works, Utrecht (S1)"})
+    assert (dutch.limit("site"), dutch.limit("money")) == ("Vestiging", "Our money")
+    assert dutch.tier("longest_waiting") == "Langst wachtend"
+    assert dutch.question("reachable").startswith("Is de reis")
+    assert (dutch.name("1"), dutch.name("2")) == ("Works, Utrecht (S1)", "2")
+    assert Words(own).limit("site") == "Site"
+    totals = {
+        "pin_conflicts": [{"resource": "team", "pins": [{"candidate": "a", "placement": "b"}]}],
+        "conflicts": [{"floors": [], "limits": [{"limit": "site", "group": "1", "capacity": 0}]}],
+    }
+    assert list(ids_told(totals)) == ["a", "b", "1"]
