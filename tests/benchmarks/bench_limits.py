@@ -1,4 +1,4 @@
-"""Limits and exact alternatives at the size of a region, beside their bound and solving again."""
+"""Limits, teams and exact alternatives at the size of a region, beside their bound."""
 
 import time
 from collections.abc import Callable
@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from matcher.optimisation.assignment import (
     Limits,
+    Logic,
     Residual,
     alternatives_of_candidate,
     alternatives_of_placement,
@@ -21,6 +23,9 @@ from tests.benchmarks.report import note_speed, show_table
 SECONDS = 60.0
 COACHES, FUNDS = 100, 12
 MOST_GAP = 0.01
+TEAMS, TWOS = 60, 60
+LOGIC_SECONDS = 20.0
+MOST_LOGIC_GAP = 0.001
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +69,58 @@ def test_coach_hours_and_funds(region: Instance) -> None:
     )
     what = f"limits, {len(limits)} rows, {len(region.pairs):,} pairs, {SECONDS:.0f} s: proved gap"
     note_speed(what, f"{worst:.2%}", f"{MOST_GAP:.0%}", "0.1 %", met=worst <= MOST_GAP)
+
+
+def teams_and_twos(pool: Instance, chosen: NDArray[np.bool_]) -> Logic:
+    """Return teams, two of the same placement who go apart, and two of others who go together."""
+    random = np.random.default_rng(11)
+    several = np.flatnonzero((pool.openings >= 2) & (pool.openings <= 6))
+    team = random.choice(several, TEAMS, replace=False)
+    candidate, placement = pool.pairs.candidate[chosen], pool.pairs.placement[chosen]
+    at_one = np.lexsort((candidate, placement))
+    same = np.flatnonzero(placement[at_one][:-1] == placement[at_one][1:])[::2]
+    picked = random.choice(same, TWOS // 2, replace=False)
+    apart = np.column_stack([candidate[at_one[picked]], candidate[at_one[picked + 1]]])
+    free = np.setdiff1d(candidate, apart)
+    # each with somebody who has a pair at the same placement
+    together: list[tuple[int, int]] = []
+    for place in random.permutation(np.setdiff1d(several, team)):
+        there = np.intersect1d(pool.pairs.candidate[pool.pairs.placement == place], free)
+        if there.size >= 2 and len(together) < TWOS - TWOS // 2:
+            one, other = random.choice(there, 2, replace=False)
+            together.append((int(one), int(other)))
+            free = np.setdiff1d(free, [one, other])
+    return Logic(
+        team=team.astype(np.int32),
+        apart=apart.astype(np.int32),
+        together=np.array(together, np.int32),
+    )
+
+
+def test_teams_and_companions(region: Instance) -> None:
+    most = {"n_candidates": region.n_candidates, "tiers": region.tiers}
+    without = assign(region.pairs, region.openings, **most)
+    logic = teams_and_twos(region, without.chosen)
+    started = time.process_time()
+    outcome = assign(
+        region.pairs, region.openings, **most, logic=logic, time_limit_seconds=LOGIC_SECONDS
+    )
+    seconds = time.process_time() - started
+    show_table(
+        f"{TEAMS} teams, {len(logic.apart)} twos apart, {len(logic.together)} together, "
+        f"{len(region.pairs):,} pairs, {LOGIC_SECONDS:.0f} s",
+        ["", "proved gap", "people placed", "points", "CPU s"],
+        [
+            ["without them", f"{without.gap:.3%}", without.placed, without.points, None],
+            ["with them", f"{outcome.gap:.3%}", outcome.placed, outcome.points, f"{seconds:.0f}"],
+        ],
+    )
+    what = (
+        f"{TEAMS} teams and {TWOS} twos, {len(region.pairs):,} pairs, {LOGIC_SECONDS:.0f} s: "
+        "proved gap"
+    )
+    met = outcome.gap <= MOST_LOGIC_GAP
+    note_speed(what, f"{outcome.gap:.3%}", f"{MOST_LOGIC_GAP:.1%}", "0.03 %", met=met)
 
 
 def test_exact_alternatives(region: Instance) -> None:
