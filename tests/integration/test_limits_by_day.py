@@ -166,6 +166,8 @@ def test_a_ceiling_of_the_policy_is_looked_at_again(pool_id: uuid.UUID) -> None:
     )
     with transaction() as db:
         policies.publish(db, pool_id, ceiling, today(pool_id))
+    # enough of them everywhere: only the ceiling is short
+    change("update placement set openings = 6")
     publish(pool_id, {0: 0})
     claim, snapshot = begin(pool_id)
     with transaction() as db:
