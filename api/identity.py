@@ -1,6 +1,7 @@
 """Who asks: the bearer of a token or of a session's cookie, before anything else is read."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -10,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.access import BEFORE_THE_PASSWORD, Access
+from api.access import BEFORE_THE_PASSWORD, EMPLOYERS, Access
 from api.problems import Problem
 from api.refusals import Asked, asked
 from matcher.domain.actors import NOBODY, Actor
@@ -19,9 +20,10 @@ from matcher.service.signing_in import SignedIn
 from matcher.settings import settings
 from matcher.store import access as store
 from matcher.store import scopes
-from matcher.store.acting import acting
+from matcher.store.acting import acting, crossing
 from matcher.store.audit import act_as
 from matcher.store.database import transaction
+from matcher.store.sharing import CROSSING, other_pool
 from matcher.store.tables import Candidate, MatchRun, Placement, Pool, Proposal
 
 SECURE_COOKIE: Final = "__Host-workpool"
@@ -108,6 +110,7 @@ async def admit(request: Request, operation: str, access: Access) -> None:
         somebody else had the browser send it.
     """
     acting.set(NOBODY)
+    crossing.set(None)
     act_as(NO_ACCOUNT)
     known = asked(request.scope)
     known.operation = operation
@@ -134,20 +137,35 @@ async def admit(request: Request, operation: str, access: Access) -> None:
         )
     acting.set(actor)
     act_as(actor.name)
+    if actor.role in EMPLOYERS:
+        crossing.set(await run_in_threadpool(_other_pool, request, actor))
     if operation not in SETTLING_BY_THEMSELVES:
         await run_in_threadpool(_require_owner, request)
 
 
+def _address(request: Request) -> tuple[str, UUID | None, int]:
+    """Return an address as its collection, the id in it if there is one, and how long it is."""
+    collection, *rest = request.scope["path"].removeprefix(PREFIX).strip("/").split("/")
+    with suppress(ValueError, IndexError):
+        return collection, UUID(rest[0]), len(rest)
+    return collection, None, len(rest)
+
+
+def _other_pool(request: Request, actor: Actor) -> UUID | None:
+    """Return the pool of the person whom an employer's own work is proposed to, if another."""
+    collection, row_id, _ = _address(request)
+    if row_id is None or collection not in CROSSING:
+        return None
+    with transaction() as db:
+        return other_pool(db, actor, collection, row_id)
+
+
 def _require_owner(request: Request) -> None:
     """Check that what an address lies below is the actor's, such as the person of pins."""
-    collection, *rest = request.scope["path"].removeprefix(PREFIX).strip("/").split("/")
+    collection, owner_id, parts = _address(request)
     owner = OWNERS.get(collection)
-    if owner is None or len(rest) < 2:
-        return
-    try:
-        owner_id = UUID(rest[0])
-    except ValueError:
-        return  # no id: the route itself says so
+    if owner is None or owner_id is None or parts < 2:
+        return  # without an id the route itself says so
     with transaction() as db:
         scopes.require(db, owner, owner_id)
 

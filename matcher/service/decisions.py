@@ -26,6 +26,7 @@ from matcher.store import decisions as store
 from matcher.store.agreements import answer_pin
 from matcher.store.decisions import Clock, lock
 from matcher.store.proposals import WORKING_DAYS
+from matcher.store.sharing import is_agreed
 from matcher.store.tables import Candidate, Decision, Placement, Proposal
 
 Outcome = Literal["accept", "decline", "hold", "withdraw"]
@@ -102,7 +103,7 @@ def decide(db: Session, proposal_id: uuid.UUID, version: int, saying: Saying) ->
         There is no such proposal, or it has another version by now.
     Conflict
         ``already_decided``, ``not_your_step``, ``placement_full``, ``limit_full``,
-        ``placement_not_open``, ``candidate_inactive``, ``candidate_restricted``,
+        ``placement_not_open``, ``candidate_inactive``, ``candidate_restricted``, ``not_shared``,
         ``second_deployment``.
     Invalid
         The reason, a day, or who gives it.
@@ -148,7 +149,22 @@ def decide(db: Session, proposal_id: uuid.UUID, version: int, saying: Saying) ->
 
 
 def tell(db: Session, proposal: Proposal, decision: Decision) -> None:
-    """Put a decision into the record."""
+    """Put a decision into the record; of another pool's work into that one's too, without whom."""
+    if proposal.placement_pool_id != proposal.pool_id:
+        theirs = decision.role in ("employer", "account_manager")
+        audit.append(
+            db,
+            proposal.placement_pool_id,
+            decision.actor_id,
+            f"shared_work.{decision.outcome}",
+            {
+                "proposal": proposal.id,
+                "placement": proposal.placement_id,
+                "state": proposal.state,
+                "role": decision.role,
+                "reason": decision.reason_code if theirs else None,
+            },
+        )
     audit.append(
         db,
         proposal.pool_id,
@@ -223,6 +239,11 @@ def _accept(case: _Case, saying: Saying) -> None:
         raise Conflict(
             "The use of this person's data is restricted on their request.",
             code="candidate_restricted",
+        )
+    if not is_agreed(case.db, case.placement.id, case.proposal.pool_id):
+        raise Conflict(
+            "No agreement opens this placement to people of the pool (any more).",
+            code="not_shared",
         )
     if case.proposal.state == "with_employer":
         begin(case.db, case.clock, case.placement, case.proposal, saying.starts_on, saying.actor)

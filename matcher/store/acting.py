@@ -7,6 +7,7 @@ query can forget it: each one begins under the role of the API, in the actor's p
 """
 
 from contextvars import ContextVar
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -20,6 +21,13 @@ WORKER_ROLE = "workpool_worker"
 
 acting: ContextVar[Actor | None] = ContextVar("acting", default=None)
 
+crossing: ContextVar[UUID | None] = ContextVar("crossing", default=None)
+"""
+Another pool, whose proposal or work the request is about: the actor's scope stays their own.
+
+Only `matcher.store.sharing` finds it, by what an agreement between the two pools names.
+"""
+
 # Both end with the transaction: a pooled connection carries nothing into the next request.
 _CONFINE = text("select set_config('role', :role, true), set_config('app.pool', :pool, true)")
 
@@ -28,5 +36,6 @@ def confine(db: Session) -> None:
     """Begin a transaction as the present actor may see it."""
     actor = acting.get()
     if actor is not None:
-        pool = "" if actor.pool_id is None else str(actor.pool_id)
-        db.execute(_CONFINE, {"role": API_ROLE, "pool": pool})
+        pool = crossing.get() or actor.pool_id
+        told = "" if pool is None else str(pool)
+        db.execute(_CONFINE, {"role": API_ROLE, "pool": told})

@@ -3,7 +3,15 @@
 from sqlalchemy import text
 from sqlmodel import Session
 
+from matcher.store.sharing import AGREED
+
 WORKING_DAYS = 10
+_OVER = f"""(
+    q.reserved_until < now() or q.placement_pool_id <> q.pool_id and not exists (
+        select from placement p where p.id = q.placement_id
+            and {AGREED.format(pool_id="q.pool_id")}
+    )
+)"""
 
 
 def expire(db: Session) -> int:
@@ -11,17 +19,18 @@ def expire(db: Session) -> int:
     Expire what waits for longer than ten working days; return how many.
 
     An open proposal counts from when it was first made, and not while it is held; one that is with
-    the employer ends with its reservation, and gives the opening back. Working days are Monday to
-    Friday in the pool's time zone; holidays count as working days.
+    the employer ends with its reservation, or with the agreement that shared the work, and gives
+    the opening back. Working days are Monday to Friday in the pool's time zone; holidays count as
+    working days.
     """
     # Placements before proposals, in the order in which everybody locks them.
     db.execute(
         text(
-            """
+            f"""
             select p.id from placement p
             where p.id in (
                 select q.placement_id from proposal q
-                where q.state = 'with_employer' and q.reserved_until < now()
+                where q.state = 'with_employer' and {_OVER}
             )
             order by p.id for no key update
             """
@@ -29,11 +38,12 @@ def expire(db: Session) -> int:
     )
     released = db.execute(
         text(
-            """
+            f"""
             with gone as (
-                update proposal set state = 'expired', reserved_until = null, version = version + 1
-                where state = 'with_employer' and reserved_until < now()
-                returning placement_id
+                update proposal q set state = 'expired', reserved_until = null,
+                    version = q.version + 1
+                where q.state = 'with_employer' and {_OVER}
+                returning q.placement_id
             ), freed as (
                 select placement_id, count(*) as people from gone group by placement_id
             ), given_back as (

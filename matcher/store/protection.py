@@ -28,6 +28,7 @@ BEFORE_THE_POOL = frozenset({"membership", "membership_employer"})
 # a statement, not once for a row.
 POOL = "(select nullif(current_setting('app.pool', true), '')::uuid)"
 _GIVERS = f"(select a.pool_id from sharing_agreement a where a.other_pool_id = {POOL})"
+_TAKERS = f"(select a.other_pool_id from sharing_agreement a where a.pool_id = {POOL})"
 
 # What others share is seen, and their openings are taken and given back; nothing else of theirs.
 SHARED = {
@@ -163,6 +164,12 @@ def _confine(db: Session, table: str) -> None:
     if table == "proposal":
         at_ours = f"for select to {API_ROLE} using (placement_pool_id = {POOL})"
         policies["other_pool"] = at_ours
+    if table == "deployment":
+        at_ours = f"(select p.id from placement p where p.pool_id = {POOL})"
+        policies["shared_work"] = f"for select to {API_ROLE} using (placement_id in {at_ours})"
+    if table == "access_log":
+        # Who looked at somebody of another pool, on work that is shared: noted where they are.
+        policies["shared_note"] = f"for insert to {API_ROLE} with check (pool_id in {_TAKERS})"
     for action in SHARED.get(table, ()):
         policies[f"shared_{action}"] = f"for {action} to {API_ROLE} using (pool_id in {_GIVERS})"
     policies["worker"] = f"for all to {WORKER_ROLE} using (true)"

@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Table, and_, false, or_, select, true
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import Session, SQLModel
 
 from matcher.domain.actors import Actor
 from matcher.errors import Invalid, NotFound
 from matcher.store.acting import acting
+from matcher.store.shared_scopes import OF_OTHERS, agreed
 from matcher.store.tables import (
     Candidate,
     Coach,
@@ -23,7 +24,6 @@ from matcher.store.tables import (
     Employer,
     Placement,
     Proposal,
-    SharingAgreement,
     Site,
     SupervisorGroup,
 )
@@ -220,9 +220,9 @@ def of(actor: Actor, table: Table) -> Condition:
     if scope is None or actor.pool_id is None:
         return false()
     whole_pool: Condition = _pool_column(table) == actor.pool_id
-    if table.name == "proposal" and actor.role in _EMPLOYERS:
+    if actor.role in _EMPLOYERS and table.name in OF_OTHERS:
         # People of a pool that the work is shared with; an opening is theirs to give as well.
-        whole_pool = or_(whole_pool, table.c.placement_pool_id == actor.pool_id)
+        whole_pool = or_(whole_pool, OF_OTHERS[table.name](actor, table.c))
     if table.name == "placement" and actor.role in _SEES_WORK:
         whole_pool = or_(whole_pool, _shared_with(actor, table.c))
     return and_(whole_pool, scope(actor, table.c))
@@ -272,13 +272,4 @@ def _pool_column(table: Table) -> ColumnElement[Any]:
 
 def _shared_with(actor: Actor, row: Columns) -> Condition:
     """Placements of other pools that agreements in force open to the people of this one."""
-    given = _table(SharingAgreement).alias()
-    today = func.current_date()
-    agreed = select(given.c.id).where(
-        given.c.pool_id == row.pool_id,
-        given.c.other_pool_id == actor.pool_id,
-        func.coalesce(given.c.from_on <= today, true()),
-        func.coalesce(given.c.until_on >= today, true()),
-        or_(func.cardinality(given.c.kinds) == 0, row.kind == func.any(given.c.kinds)),
-    )
-    return agreed.exists()
+    return agreed(row, actor.pool_id, in_force=True)

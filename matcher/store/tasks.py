@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from matcher.store.proposals import WORKING_DAYS
+from matcher.store.sharing import AGREED
 
 SOON_DAYS = 42
 
@@ -121,6 +122,11 @@ _PARTS = (
     f" {_PROPOSAL} q.state = 'open' and q.unknowns <> '[]'",
     "select 'reservation_ends', (q.reserved_until at time zone o.timezone)::date - 1, 'proposal',"
     f" q.id, c.coach_id, p.employer_id, '{{}}' {_PROPOSAL} q.state = 'with_employer'",
+    # On work that is shared with another pool: the employer's to answer, the person is not told.
+    "select 'reservation_ends', (q.reserved_until at time zone o.timezone)::date - 1, 'proposal',"
+    " q.id, null, p.employer_id, '{}' from proposal q join placement p on p.id = q.placement_id"
+    " join pool o on o.id = p.pool_id where p.pool_id = :pool and q.pool_id <> :pool"
+    f" and q.state = 'with_employer' and not :unowned and {AGREED.format(pool_id='q.pool_id')}",
     "select 'card_without_consent', (q.reserved_until at time zone o.timezone)::date - 1,"
     f" 'proposal', q.id, c.coach_id, null, '{{}}' {_PROPOSAL} q.state = 'with_employer'"
     " and not exists (select from candidate_consent x where x.pool_id = q.pool_id"
