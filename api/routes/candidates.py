@@ -21,6 +21,7 @@ from api.identity import present
 from api.schemas.candidates import Candidate, CandidateChange, CandidateCreate
 from api.schemas.common import Page
 from api.strict import StrictRoute
+from matcher.errors import Invalid
 from matcher.service import people
 from matcher.store.database import transaction
 
@@ -58,6 +59,12 @@ def read_candidate(record_id: Id) -> Response:
 
 @router.patch("/{id}", response_model=Candidate, responses=READ, summary="Change a candidate")
 def change_candidate(record_id: Id, body: CandidateChange, version: IfMatch) -> Response:
+    if "restricted" in body.model_fields_set:
+        raise Invalid(
+            "A restriction has a ground: POST candidates/{id}/restrictions, and to lift it "
+            "POST candidates/{id}/restrictions/{restrictionId}/lifting.",
+            code="restricted_apart",
+        )
     return changed(people.CANDIDATES, record_id, version, body)
 
 

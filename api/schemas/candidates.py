@@ -110,7 +110,9 @@ class CandidateFields(ApiModel):
     """
 
     state: Literal["active", "inactive"] = "active"
-    restricted: bool = Field(default=False, description="Kept out of runs on request.")
+    restricted: bool = Field(
+        default=False, description="Kept out of runs on request; changed by `restrictions` alone."
+    )
     municipality: Municipality | None = None
     mediation_postcode: Postcode | None = Field(
         default=None, description="Where matching starts from."

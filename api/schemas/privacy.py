@@ -126,6 +126,37 @@ class LegalHold(ApiModel):
     lifted_at: Instant | None
 
 
+class RestrictionCreate(ApiModel):
+    """Why somebody's data are not to be used."""
+
+    ground: Literal["accuracy", "unlawful", "claims", "objection"] = Field(
+        description="GDPR 18(1): the facts are contested (a), the use is unlawful (b), kept for "
+        "the person's legal claims (c), an objection is being weighed (d)."
+    )
+    reason: Ground
+
+
+class Lifting(ApiModel):
+    """When the person was told that their data are used again."""
+
+    informed_on: Day
+
+
+class Restriction(ApiModel):
+    """A restriction (beperking): no run plans for the person, and no employer sees them."""
+
+    id: uuid.UUID
+    pool_id: uuid.UUID
+    candidate_id: uuid.UUID
+    ground: str
+    reason: str
+    placed_by: str
+    placed_at: Instant
+    informed_on: date | None
+    lifted_by: str | None
+    lifted_at: Instant | None
+
+
 class Card(ApiModel):
     """A person as an employer sees them (kandidaatkaart), as far as consent goes now."""
 

@@ -10,7 +10,7 @@ from matcher.domain.imagining import PREFIX
 from matcher.domain.questions import Question
 from matcher.errors import Conflict, Invalid, NotFound, SnapshotError
 from matcher.service import policies
-from matcher.store import runs, what_ifs
+from matcher.store import audit, runs, what_ifs
 
 MOST_OPEN = 20
 """What-ifs of a pool that wait or are computed."""
@@ -69,6 +69,15 @@ def request(
             "cancel one.",
             code="too_many_what_ifs",
         )
+    # Who asked what kind, and about whom; not what they asked.
+    audit.append(
+        db,
+        pool_id,
+        created_by,
+        "what_if.request",
+        {"run": run_id, "kind": question.kind, "changes": len(question.changes)},
+        candidates[0] if len(candidates) == 1 else None,
+    )
     return run_id
 
 

@@ -185,6 +185,7 @@ SCOPES: Mapping[str, Mapping[str, Scope]] = {
     },
     "erasure": _POOL_WIDE,
     "legal_hold": _POOL_WIDE,
+    "restriction": {**_POOL_WIDE, "coach": _candidate_of, "candidate": _own_candidate},
     "import_job": _POOL_WIDE,
     "membership": _POOL_WIDE,
 }

@@ -230,3 +230,23 @@ def test_a_note_beside_another_write_is_no_mere_note(pool_id: uuid.UUID) -> None
         db.execute(text("update placement set title = 'Other'"))
         audit.note_reads(db, [(pool_id, "coach", uuid.uuid4())], "candidate.read")
     assert not audit.nothing_ended(second, look())
+
+
+def test_a_question_to_the_solver_tells_who_asked_what_kind(
+    api: TestClient, pool_id: uuid.UUID
+) -> None:
+    with transaction() as db:
+        person_id = db.execute(text("select id from candidate order by id limit 1")).scalar_one()
+    asked = api.post(f"/candidates/{person_id}/what-ifs", json={"top": 3})
+    assert asked.status_code == 202, asked.text
+    (entry,) = entries(api, pool_id, action="what_if.request")
+    assert entry["actor"] == service_of(pool_id)
+    assert entry["detail"] == {"run": asked.json()["id"], "kind": "candidate", "changes": 0}
+    with transaction() as db:
+        subject = db.execute(
+            text(
+                "select subject from audit_detail join audit_event using (pool_id, seq)"
+                " where action = 'what_if.request'"
+            )
+        ).scalar_one()
+    assert subject == person_id

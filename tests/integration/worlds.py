@@ -1,7 +1,7 @@
 """Two pools with everything in them, seen from one coach and one employer of the first."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -18,6 +18,7 @@ from matcher.store.tables import (
     Employer,
     Placement,
     Proposal,
+    Restriction,
     Site,
     SupervisorGroup,
 )
@@ -119,10 +120,23 @@ def _part(db: Session, proposal: Proposal, employer: Employer, run_id: UUID, num
     consent_id = consents.give(db, proposal.candidate_id, consent, actor="x")
     hold = {"ground": "before the court", "until_on": None}
     hold_id = holds.place(db, proposal.candidate_id, hold, actor="x")
+    restriction = Restriction(
+        pool_id=pool_id,
+        candidate_id=proposal.candidate_id,
+        ground="claims",
+        reason="over by now",
+        placed_by="x",
+        informed_on=date(2026, 1, 1),
+        lifted_by="x",
+        lifted_at=datetime(2026, 1, 2, tzinfo=UTC),
+    )
+    db.add(restriction)
+    db.flush()
     erasure_id = erased.keep_receipt(db, pool_id, handle="h", actor="x", counts={})
     return {
         "consents": consent_id,
         "legal-holds": hold_id,
+        "restrictions": restriction.id,
         "erasures": erasure_id,
         "pools": pool_id,
         "coaches": coach.id,

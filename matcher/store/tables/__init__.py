@@ -38,7 +38,13 @@ from matcher.store.tables.people import (
 )
 from matcher.store.tables.policies import PolicyRow
 from matcher.store.tables.pools import Pool, SharingAgreement
-from matcher.store.tables.privacy import Erasure, ImpactFact, LegalHold, RetentionRule
+from matcher.store.tables.privacy import (
+    Erasure,
+    ImpactFact,
+    LegalHold,
+    Restriction,
+    RetentionRule,
+)
 from matcher.store.tables.reference import MinimumWage, PostcodeArea, TravelTime
 from matcher.store.tables.runs import (
     Decision,
@@ -114,6 +120,7 @@ __all__ = [
     "Publication",
     "PurposeKey",
     "Refusal",
+    "Restriction",
     "RetentionRule",
     "ServiceState",
     "SharingAgreement",

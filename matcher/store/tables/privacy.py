@@ -19,6 +19,7 @@ from matcher.store.tables.base import (
     part_of,
 )
 
+RESTRICTION_GROUNDS = ("accuracy", "unlawful", "claims", "objection")
 RECORD_CLASSES = ("candidate", "consent", "proposal", "deployment", "import", "what_if")
 
 
@@ -91,6 +92,29 @@ class LegalHold(PoolRow, table=True):
     until_on: date | None = None
     placed_by: str = Field(max_length=200)
     placed_at: datetime | None = Field(default=None, nullable=False, sa_column_kwargs=NOW)
+    lifted_by: str | None = Field(default=None, max_length=200)
+    lifted_at: datetime | None = None
+
+
+class Restriction(PoolRow, table=True):
+    """That somebody's data are kept and not used (GDPR art. 18), and on which ground."""
+
+    __table_args__ = (
+        part_of("candidate"),
+        Index(None, "candidate_id"),
+        one_of("ground", *RESTRICTION_GROUNDS),
+        filled("reason"),
+        filled("placed_by"),
+        # Nobody is used again without having been told before.
+        CheckConstraint("(lifted_at is null) = (informed_on is null)", name="informed_on"),
+    )
+
+    candidate_id: uuid.UUID
+    ground: str
+    reason: str = Field(max_length=500)
+    placed_by: str = Field(max_length=200)
+    placed_at: datetime | None = Field(default=None, nullable=False, sa_column_kwargs=NOW)
+    informed_on: date | None = None
     lifted_by: str | None = Field(default=None, max_length=200)
     lifted_at: datetime | None = None
 
