@@ -61,7 +61,8 @@ def _pool(key: str) -> tuple[Ids, Ids]:
         first, last = _two_proposals(db, pool_id)
         parts = []
         for number, (proposal, employer) in enumerate(zip((first, last), employers, strict=True)):
-            parts.append(_part(db, proposal, employer, run_id, number))
+            both = (first.candidate_id, last.candidate_id)
+            parts.append(_part(db, proposal, employer, run_id, number, both))
         rest = text(
             "update candidate set coach_id = :coach where coach_id is null and pool_id = :p"
         )
@@ -77,7 +78,14 @@ def _two_proposals(db: Session, pool_id: UUID) -> tuple[Proposal, Proposal]:
     return first, next(each for each in proposals if each.placement_id != first.placement_id)
 
 
-def _part(db: Session, proposal: Proposal, employer: Employer, run_id: UUID, number: int) -> Ids:
+def _part(
+    db: Session,
+    proposal: Proposal,
+    employer: Employer,
+    run_id: UUID,
+    number: int,
+    both: tuple[UUID, UUID],
+) -> Ids:
     pool_id = proposal.pool_id
     placement = db.get_one(Placement, proposal.placement_id)
     site = Site(pool_id=pool_id, key=f"own-site-{number}", employer_id=employer.id, place="Zeist")
@@ -94,6 +102,8 @@ def _part(db: Session, proposal: Proposal, employer: Employer, run_id: UUID, num
         select(Candidate.id).where(
             Candidate.pool_id == pool_id,
             Candidate.coach_id.is_(None),  # type: ignore[union-attr]
+            # A companion is named to the coach, so it is neither of the two that are looked for.
+            Candidate.id.not_in(both),  # type: ignore[attr-defined]
         )
     ).first()
     values = {"other_id": companion, "relation": "apart", "until": None, "reason_code": None}
