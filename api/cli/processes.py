@@ -15,7 +15,7 @@ from matcher.errors import Unavailable
 from matcher.service import erasure_ledger
 from matcher.settings import settings
 from matcher.store import migrations
-from matcher.store.database import transaction
+from matcher.store.database import dispose, transaction
 from workers.app import CONTROL, RUN_QUEUES, run_beat, run_worker
 
 LogLevel = Annotated[str, typer.Option(help="How much to log: DEBUG, INFO, WARNING or ERROR.")]
@@ -36,6 +36,8 @@ def check_erasures() -> None:
     if path is not None:
         with transaction() as db:
             erasure_ledger.check_replayed(db, path)
+        # What is forked from here on opens connections of its own.
+        dispose()
 
 
 def serve_api() -> None:
