@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.domain.outlook import POTENTIAL_PARAMETERS
+from matcher.domain.terms import kept_proposal, waiting_time
+from matcher.domain.tiers import longest_waiting as longest_waiting_tier
 from matcher.optimisation.assignment import Pairs, assign
 from matcher.optimisation.assignment.greedy import choose_in_order
 from matcher.simulation.worlds import Flags, Floats, Ints
@@ -13,10 +15,13 @@ from matcher.simulation.worlds import Flags, Floats, Ints
 SHARE_KNOWN = 0.25
 """How many of the placements a coach knows in today's practice: an assumption."""
 
-KEPT_POINTS = 30
-WAITING_POINTS = 100
-FULL_AFTER_DAYS = 730
-AT_LEAST_DAYS = 365
+KEPT_POINTS = kept_proposal.points
+WAITING_POINTS = waiting_time.points
+FULL_AFTER_DAYS = int(waiting_time.parameters["full_after_days"].default)
+AT_LEAST_DAYS = int(longest_waiting_tier.parameters["at_least_days"].default)
+THREE_YEARS_DAYS = 1095
+SIX_YEARS_DAYS = 2190
+"""In six years waiting counts as much a day as in the product, and on after two years."""
 LIMIT_DAYS = int(POTENTIAL_PARAMETERS["waiting_limit_days"].default)
 
 
@@ -63,17 +68,15 @@ class Situation:
         turn[np.argsort(-self.waiting_days, kind="stable")] = np.arange(self.n_people)
         return turn[self.pairs.candidate]
 
-    @property
-    def tiers(self) -> Ints:
-        """The product's default tiers: keep at work, longest waiting, everybody."""
-        long = longest_waiting(self.waiting_days) & (self.waiting_days >= AT_LEAST_DAYS)
+    def tiers(self, at_least_days: int = AT_LEAST_DAYS) -> Ints:
+        """Return the product's tiers: keep at work, longest waiting, everybody."""
+        long = longest_waiting(self.waiting_days) & (self.waiting_days >= at_least_days)
         return np.where(self.ends_soon, 0, np.where(long, 1, 2))
 
-    @property
-    def with_waiting(self) -> Pairs:
-        """The pairs with the points of the fit, and those for waiting and being kept."""
-        share = np.clip(self.waiting_days / FULL_AFTER_DAYS, 0, 1)
-        points = np.round(WAITING_POINTS * share).astype(np.int64)
+    def with_waiting(self, full_after_days: int = FULL_AFTER_DAYS) -> Pairs:
+        """Return the pairs with the points of the fit, and those for waiting and being kept."""
+        days = np.clip(self.waiting_days, 0, full_after_days)
+        points = np.round(WAITING_POINTS * days / FULL_AFTER_DAYS).astype(np.int64)
         return Pairs(
             self.pairs.candidate,
             self.pairs.placement,
@@ -155,21 +158,29 @@ def _points_alone(now: Situation) -> Choice:
 
 
 def _most_people(now: Situation) -> Choice:
-    return _solved(now, now.with_waiting, None, True)
+    return _solved(now, now.with_waiting(), None, True)
+
+
+def _waiting_counts_on(now: Situation) -> Choice:
+    return _solved(now, now.with_waiting(SIX_YEARS_DAYS), None, True)
+
+
+def _three_years(now: Situation) -> Choice:
+    return _solved(now, now.with_waiting(), now.tiers(THREE_YEARS_DAYS), True)
 
 
 def _with_tiers(now: Situation) -> Choice:
-    return _solved(now, now.with_waiting, now.tiers, True)
+    return _solved(now, now.with_waiting(), now.tiers(), True)
 
 
 def _potentials(now: Situation) -> Choice:
     """As `matcher.optimisation.prospects.look_ahead` and a plan do with a snapshot."""
-    pairs = now.with_waiting
+    pairs = now.with_waiting()
     net = pairs.points - now.look_ahead()[pairs.placement]
     may_wait = (now.waiting_days < LIMIT_DAYS) & ~now.ends_soon
     at = np.flatnonzero(~may_wait[pairs.candidate] | (net > 0))
     open_to_all = Pairs(pairs.candidate[at], pairs.placement[at], net[at])
-    found = _solved(now, open_to_all, now.tiers, True)
+    found = _solved(now, open_to_all, now.tiers(), True)
     chosen = np.zeros(len(pairs), np.bool_)
     chosen[at[found.chosen]] = True
     return Choice(chosen, found.gap)
@@ -190,6 +201,8 @@ APPROACHES = (
     Approach("best_pair_first", "best pair first", True, _best_pair_first),
     Approach("points_alone", "most points", False, _points_alone),
     Approach("most_people", "most people, waiting counts", False, _most_people),
+    Approach("waiting_counts_on", "the same, up to six years", False, _waiting_counts_on),
+    Approach("three_years", "with tiers, from three years", False, _three_years),
     PRODUCT,
     Approach("potentials", "with potentials", False, _potentials),
 )

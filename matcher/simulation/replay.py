@@ -21,6 +21,7 @@ from matcher.simulation.worlds import (
 
 HINDSIGHT = "hindsight"
 SMALLEST_TOWN = 10
+TWO_YEARS_DAYS = 730
 HORIZON_WEEKS = int(POTENTIAL_PARAMETERS["horizon_weeks"].default)
 SAMPLES = int(POTENTIAL_PARAMETERS["samples"].default)
 SECONDS = "seconds"
@@ -42,6 +43,7 @@ MEASURES = (
     Measure("placed", "people placed", "placed", 1, True),
     Measure("points_share", "points, % of hindsight", "points %", 1, True),
     Measure("longest_share", "longest-waiting tenth placed, %", "longest %", 1, True),
+    Measure("two_years_share", "waited two years or longer, placed, %", "2 years %", 1, True),
     Measure("journey_mean", "mean journey, minutes", "journey", 1, False),
     Measure("journey_p90", "90th-percentile journey, minutes", "long trip", 1, False),
     Measure("left_p90", "90th-percentile wait of who still waits, days", "wait", 0, False),
@@ -203,12 +205,15 @@ def measure(world: World, played: Played, best: Played) -> dict[str, float | Non
     points, most = world.pairs.points[made].sum(), world.pairs.points[best.made].sum()
     long = longest_waiting(world.waiting_days)
     last = world.setting.steps[-1]
+    # whoever would have waited so long had nobody helped: the same people for every way of working
+    two_years = world.waiting_days + np.minimum(world.leaves, last) >= TWO_YEARS_DAYS
     waiting = ~placed & (world.arrives <= last) & (world.leaves > last)
     days = world.waiting_days[waiting] + last
     return {
         "placed": float(placed.sum()),
         "points_share": 100 * float(points / most) if most else 0.0,
         "longest_share": 100 * _mean(placed[long]),
+        "two_years_share": 100 * _mean(placed[two_years]),
         "journey_mean": _mean(minutes),
         "journey_p90": _ninetieth(minutes),
         "left_p90": _ninetieth(days),

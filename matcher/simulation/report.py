@@ -23,7 +23,8 @@ from matcher.simulation.replay import MEASURES
 from matcher.simulation.simulate import Grid
 
 KINDS = {1: "One night", 52: "A year"}
-MAIN = ("placed", "points_share", "longest_share", "journey_mean", "worst_gap", "changed")
+SHORT = ("placed", "points_share", "longest_share", "journey_mean", "worst_gap", "changed")
+MAIN = (*SHORT, "two_years_share")
 BY_CELL = ("placed", "points_share", "longest_share")
 
 INTRODUCTION = (
@@ -122,7 +123,7 @@ def main_table(rows: pl.DataFrame, weeks: int) -> Table:
 def short_table(rows: pl.DataFrame, weeks: int) -> Table:
     """Return the main measures without intervals and under short names, for a narrow screen."""
     found = means(rows, weeks)
-    measures = [made for made in MEASURES if made.code in MAIN]
+    measures = [made for made in MEASURES if made.code in SHORT]
     return Table(
         [KINDS[weeks].lower(), *(made.short for made in measures)],
         [

@@ -154,6 +154,31 @@ def test_what_is_kept_for_others_waits_but_not_for_who_waits_too_long() -> None:
     assert chosen_by("potentials", waiting_days=long, **ahead) == [0, 0, 0, 1, 1]
 
 
+def test_from_how_many_days_on_who_waits_longest_goes_first() -> None:
+    one = {"openings": np.array([1, 0])}
+    four_years, two_years = np.array([10, 1_460, 400]), np.array([10, 900, 400])
+    points_decide, waiting_decides = [1, 0, 0, 0, 0], [0, 0, 1, 0, 0]
+    assert chosen_by("most_people", waiting_days=four_years, **one) == points_decide
+    assert chosen_by("waiting_counts_on", waiting_days=two_years, **one) == waiting_decides
+    assert chosen_by("with_tiers", waiting_days=two_years, **one) == waiting_decides
+    assert chosen_by("three_years", waiting_days=two_years, **one) == points_decide
+    assert chosen_by("three_years", waiting_days=four_years, **one) == waiting_decides
+
+
+def test_who_would_have_waited_two_years_does_not_depend_on_who_is_placed() -> None:
+    world = invent(YEAR, 3)
+    best = best_in_hindsight(world)
+    nobody = replace(best, made=best.made[:0])
+    last = world.setting.steps[-1]
+    waits = world.waiting_days + np.minimum(world.leaves, last) >= 730
+    placed = np.isin(np.arange(world.n_people), world.pairs.candidate[best.made])
+    assert 0 < waits.sum() < world.n_people
+    assert measure(world, nobody, best)["two_years_share"] == 0
+    assert measure(world, best, best)["two_years_share"] == pytest.approx(
+        100 * (placed & waits).sum() / waits.sum()
+    )
+
+
 def test_by_hand_what_is_proposed_stays_and_a_plan_may_change() -> None:
     kept = {"kept": np.array([0, 0, 0, 0, 1], np.bool_)}
     assert chosen_by("coach_by_coach", **kept) == [0, 1, 0, 0, 1]
