@@ -149,6 +149,14 @@ OPERATIONS: Final[Mapping[str, Access]] = {
     "createWithdrawal": _for(None, COACH, POOL_MANAGER, CANDIDATE),
     "readErasurePreview": _for(None, POOL_MANAGER),
     "createErasure": _for(None, POOL_MANAGER),
+    "createExceptionalAccess": _for(None, COACH),
+    "listExceptionalAccesses": _for(None, COACH, POOL_MANAGER, AUDITOR),
+    "readExceptionalAccess": _for(None, COACH, POOL_MANAGER, AUDITOR),
+    "createClosure": _for(None, COACH, POOL_MANAGER),
+    "createReview": _for(None, POOL_MANAGER),
+    "listReadAlarms": _for(None, POOL_MANAGER, AUDITOR),
+    "readReadAlarm": _for(None, POOL_MANAGER, AUDITOR),
+    "createAlarmReview": _for(None, POOL_MANAGER),
     "listErasures": _for(None, POOL_MANAGER, AUDITOR),
     "readErasure": _for(None, POOL_MANAGER, AUDITOR),
     "listLegalHolds": _for(None, POOL_MANAGER),
@@ -178,6 +186,9 @@ OPERATIONS: Final[Mapping[str, Access]] = {
     "changeSession": _SIGNED_IN,
     "endSession": _SIGNED_IN,
     "changePassword": _SIGNED_IN,
+    "createSecondFactor": _SIGNED_IN,
+    "createConfirmation": _SIGNED_IN,
+    "createRemoval": _SIGNED_IN,
     "listMemberships": _for(None, POOL_MANAGER, AUDITOR),
     "createMembership": _for(None, POOL_MANAGER),
     "endMembership": _for(None, POOL_MANAGER),
@@ -185,6 +196,8 @@ OPERATIONS: Final[Mapping[str, Access]] = {
 
 BEFORE_THE_PASSWORD: Final = frozenset({"readSession", "endSession", "changePassword"})
 """What somebody with a one-time password may call until it is their own."""
+BEFORE_THE_SECOND_FACTOR: Final = BEFORE_THE_PASSWORD | {"createSecondFactor", "createConfirmation"}
+"""What somebody without a second factor may call until they have one, where it is required."""
 
 SCOPES: Final = tuple(
     sorted({access.scope for access in OPERATIONS.values() if access.scope is not None})

@@ -11,11 +11,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.access import BEFORE_THE_PASSWORD, EMPLOYERS, Access
+from api.access import (
+    BEFORE_THE_PASSWORD,
+    BEFORE_THE_SECOND_FACTOR,
+    COACH,
+    EMPLOYERS,
+    Access,
+)
 from api.problems import Problem
 from api.refusals import Asked, asked
 from matcher.domain.actors import NOBODY, Actor
-from matcher.service import signing_in, tokens
+from matcher.service import second_factors, signing_in, tokens
 from matcher.service.signing_in import SignedIn
 from matcher.settings import settings
 from matcher.store import access as store
@@ -46,6 +52,8 @@ OWNERS: Final[Mapping[str, type[SQLModel]]] = {
 """Below whose address others lie: those are no more somebody's than it is."""
 SETTLING_BY_THEMSELVES: Final = frozenset({"listMatchesOfCandidate"})
 """They look at it where they read it anyhow."""
+STAND_INS_MAY: Final = frozenset({"createWithdrawal"})
+"""What a coach may change of a person opened for a while: their right, which cannot wait."""
 NO_ACCOUNT: Final = "nobody"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER: Final = "bearer "
@@ -135,12 +143,18 @@ async def admit(request: Request, operation: str, access: Access) -> None:
             "Change the one-time password first: PUT /session/password.",
             code="password_change_required",
         )
+    if needs_second_factor(actor) and operation not in BEFORE_THE_SECOND_FACTOR:
+        raise Problem(
+            403,
+            "Begin a second factor first: POST /session/second-factor.",
+            code="second_factor_required",
+        )
     acting.set(actor)
     act_as(actor.name)
     if actor.role in EMPLOYERS:
         crossing.set(await run_in_threadpool(_other_pool, request, actor))
     if operation not in SETTLING_BY_THEMSELVES:
-        await run_in_threadpool(_require_owner, request)
+        await run_in_threadpool(_require_owner, request, operation, actor)
 
 
 def _address(request: Request) -> tuple[str, UUID | None, int]:
@@ -160,14 +174,27 @@ def _other_pool(request: Request, actor: Actor) -> UUID | None:
         return other_pool(db, actor, collection, row_id)
 
 
-def _require_owner(request: Request) -> None:
-    """Check that what an address lies below is the actor's, such as the person of pins."""
+def _require_owner(request: Request, operation: str, actor: Actor) -> None:
+    """
+    Check that what an address lies below is the actor's, such as the person of pins.
+
+    A coach's changes are looked at too: who stands in for a colleague reads, and no more.
+    """
     collection, owner_id, parts = _address(request)
     owner = OWNERS.get(collection)
-    if owner is None or owner_id is None or parts < 2:
+    changing = request.method not in SAFE and operation not in STAND_INS_MAY
+    if owner is None or owner_id is None:
         return  # without an id the route itself says so
+    if parts < 2 and not (changing and actor.role == COACH):
+        return
     with transaction() as db:
-        scopes.require(db, owner, owner_id)
+        scopes.require(db, owner, owner_id, changing=changing)
+
+
+def needs_second_factor(actor: Actor) -> bool:
+    """Return whether nothing else is possible until somebody has a second factor."""
+    required = settings().second_factor == second_factors.REQUIRED
+    return required and actor.session_id is not None and actor.second_factor_missing
 
 
 def present() -> Actor:

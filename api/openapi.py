@@ -45,7 +45,20 @@ _REASONS = {
     "500": "A fault on our side.",
     "503": "The database is out of reach; Retry-After tells when to try again.",
 }
-LIMITED = frozenset({"createSession", "finishSignIn", "changePassword", "createMatchRun"})
+LIMITED = frozenset(
+    {
+        "createSession",
+        "finishSignIn",
+        "changePassword",
+        "createMatchRun",
+        "createExceptionalAccess",
+        "createSecondFactor",
+        "createConfirmation",
+        "createRemoval",
+    }
+)
+# Whom they are about stands in their body.
+NAMING_IN_BODY = frozenset({"createExceptionalAccess"})
 NAMING_NOTHING = frozenset({"startSignIn", "changeSession"})
 SIGNING_IN = frozenset({"createSession", "finishSignIn"})
 _VERSION_HEADER = {
@@ -117,6 +130,8 @@ TAGS = {
     "session": "Signing in (aanmelden).",
     "memberships": "Who has which role in a pool (rollen).",
     "tasks": "What somebody has to do (taken).",
+    "exceptional-accesses": "Records opened outside the own caseload (noodtoegang).",
+    "read-alarms": "Coaches who read about very many people in an hour (leesalarmen).",
     "erasures": "Receipts of people who were erased (wisbewijzen).",
     "imports": "Files with people and placements (bestanden).",
     "audit-events": "The record of who changed and decided what (logboek).",
@@ -161,13 +176,15 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     # work for a pool that is not there, or its record
     if "{" in path or "202" in responses or path.endswith(("/verification", "-registration")):
         statuses.append("404")
+    if operation["operationId"] in NAMING_IN_BODY:
+        statuses.append("404")
     if "requestBody" in operation:
         statuses += ["413", "415"]
     if "Idempotency-Key" in parameters:
         statuses += ["409", "422"]
     if "If-Match" in parameters:
         statuses += ["409", "412", "428"]
-    if path.endswith("/cancellation"):
+    if path.endswith("/cancellation") or path.startswith("/session/second-factor"):
         statuses.append("409")
     for status in sorted(set(statuses)):
         responses[status] = {

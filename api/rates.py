@@ -23,6 +23,7 @@ SIGN_INS = Rate("sign-ins", 5, 60)
 SIGN_INS_BY_ADDRESS = Rate("sign-ins from one address", 30, 60)
 EXPORTS = Rate("exports", 10, 3600)
 RUN_REQUESTS = Rate("requests for a run of a pool", 6, 3600)
+EXCEPTIONAL_ACCESSES = Rate("records opened outside the caseload", 10, 3600)
 WHAT_IFS = Rate("what-ifs", 60, 3600)
 
 

@@ -84,6 +84,12 @@ class Settings(BaseSettings):
     """A file apart from all backups that keeps erasures, to redo them after a restore."""
     keep_bsn: bool = False
     """Whether citizen service numbers may be kept, encrypted; the law decides who may."""
+    second_factor: Literal["off", "offered", "required"] = "offered"
+    """Codes of an app beside a local password: off, for who wants to, or for everybody."""
+    exceptional_access_hours: Annotated[int, Field(ge=1, le=24)] = 4
+    """How long a coach may read a record of another caseload that was opened for a reason."""
+    read_alarm_people: Annotated[int, Field(ge=1)] = 200
+    """About how many people a coach may read within an hour before it is an alarm."""
     public_url: Annotated[str | None, AfterValidator(_origin)] = None
     """Where people reach the API, such as https://pool.example; unset means this machine alone."""
     oidc_issuer: Annotated[str | None, AfterValidator(_web_address)] = None

@@ -142,6 +142,10 @@ def sweep() -> None:
         log.error("night_missed pool=%s date=%s", pool_id, day)
     if swept.unwritten:
         log.error("erasure_ledger_not_written why=%s", swept.unwritten)
+    for alarm in swept.alarms:
+        log.warning(
+            "read_alarm pool=%s account=%s people=%d", alarm.pool_id, alarm.read_by, alarm.people
+        )
     if swept.reaped or swept.nights:
         log.info("swept reaped=%d nights=%d", swept.reaped, swept.nights)
     hints.send(hints.match_run(run_id, kind) for run_id, kind in swept.runs)

@@ -52,6 +52,6 @@ def change_deployment(record_id: Id, body: DeploymentChange, version: IfMatch) -
     and gives the opening back.
     """
     with transaction() as db:
-        scopes.require(db, DeploymentRow, record_id)
+        scopes.require(db, DeploymentRow, record_id, changing=True)
         deployments.change_deployment(db, record_id, version, body.model_dump(exclude_unset=True))
     return record_of(DEPLOYMENTS, record_id)

@@ -19,7 +19,7 @@ from api.strict import StrictRoute
 from matcher.errors import NotFound
 from matcher.service import accounts, openid, signing_in, tokens
 from matcher.service.signing_in import SignedIn
-from matcher.store import access
+from matcher.store import access, second_factors
 from matcher.store.database import transaction
 
 router = APIRouter(prefix="/session", tags=["session"], route_class=StrictRoute)
@@ -34,12 +34,15 @@ keys = APIRouter(prefix="/key-set", tags=["session"], route_class=StrictRoute)
     summary="Sign in",
 )
 def create_session(body: SignIn, request: Request) -> Response:
-    """A session begins, in a cookie. Five failures lock the account for a while, untold."""
+    """
+    A session begins, in a cookie. Who has a second factor sends its `code` along. Five failures
+    lock the account for a while, untold.
+    """
     address = request.client.host if request.client else ""
     counters.take(SIGN_INS_BY_ADDRESS, address)
     counters.take(SIGN_INS, f"{address} {body.name}")
     with transaction() as db:
-        tried = signing_in.check(db, body.name, body.password)
+        tried = signing_in.check(db, body.name, body.password, body.code)
     known = asked(request.scope)
     known.account_id, known.why = tried.account_id, tried.refused
     if tried.account_id is None or tried.refused is not None:
@@ -149,8 +152,12 @@ def read_keys() -> Response:
 
 
 def _refused() -> Problem:
-    # The same for a wrong name, a wrong password and a locked account.
-    return Problem(401, "This sign-in is not known here.", code="sign_in_refused")
+    # The same for a wrong name, password or code, for none, and for a locked account.
+    return Problem(
+        401,
+        "This sign-in is not known here. Maybe: with the code of your second factor.",
+        code="sign_in_refused",
+    )
 
 
 def _begun(signed_in: SignedIn, status: int) -> Response:
@@ -164,6 +171,8 @@ def _told(signed_in: SignedIn) -> dict[str, object]:
     actor = signed_in.actor
     with transaction() as db:
         roles = access.memberships(db, actor.account_id)
+        second_factor = second_factors.is_confirmed(db, actor.account_id)
+        codes_left = second_factors.recovery_codes_left(db, actor.account_id)
     return in_camel_case(
         {
             "account_id": actor.account_id,
@@ -171,6 +180,9 @@ def _told(signed_in: SignedIn) -> dict[str, object]:
             "pool_id": actor.pool_id,
             "csrf_token": signing_in.csrf_token(signed_in.token),
             "password_change_required": actor.password_temporary,
+            "second_factor_required": identity.needs_second_factor(actor),
+            "second_factor": second_factor,
+            "recovery_codes_left": codes_left,
             "memberships": [dict(row._mapping) for row in roles if row.role != "service"],
         }
     )

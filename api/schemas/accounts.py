@@ -18,6 +18,11 @@ Password = Annotated[
     StringConstraints(min_length=1, max_length=200, pattern=r"^[^\u0000]*$"),
     Field(json_schema_extra={"format": "password", "writeOnly": True}),
 ]
+OneTimeCode = Annotated[
+    str,
+    StringConstraints(min_length=6, max_length=60, pattern=r"^[A-Za-z0-9 -]+$"),
+    Field(json_schema_extra={"format": "password", "writeOnly": True}),
+]
 PersonsRole = Literal[
     "coach",
     "account_manager",
@@ -35,6 +40,9 @@ class SignIn(ApiModel):
 
     name: Name
     password: Password
+    code: OneTimeCode | None = Field(
+        default=None, description="Of the second factor, for who has one: its app's, or a spare."
+    )
     membership_id: uuid.UUID | None = Field(
         default=None, description="The role to act in; without it the oldest."
     )
@@ -53,6 +61,38 @@ class PasswordChange(ApiModel):
     new_password: Password
 
 
+class SecondFactorBegin(ApiModel):
+    """The present password, before a second factor is begun."""
+
+    password: Password
+
+
+class SecondFactorConfirm(ApiModel):
+    """A code of the app that has just been set up."""
+
+    code: OneTimeCode
+
+
+class SecondFactorEnd(ApiModel):
+    """Password and code, to take the second factor away."""
+
+    password: Password
+    code: OneTimeCode
+
+
+class SecondFactor(ApiModel):
+    """What an authenticator app needs (tweede factor): told this once."""
+
+    secret: str = Field(description="To be typed, base32.")
+    address: str = Field(description="The same for a QR code: `otpauth://`.")
+
+
+class RecoveryCodes(ApiModel):
+    """Codes for who is without their app, each for one time: told this once."""
+
+    recovery_codes: list[str]
+
+
 class RoleOfMine(ApiModel):
     """A role that the account has."""
 
@@ -69,6 +109,9 @@ class Session(ApiModel):
     pool_id: uuid.UUID
     csrf_token: str = Field(description="Goes as `X-CSRF-Token` with what changes something.")
     password_change_required: bool
+    second_factor_required: bool = Field(description="Nothing else is possible before it.")
+    second_factor: bool
+    recovery_codes_left: int
     memberships: list[RoleOfMine]
 
 

@@ -13,7 +13,8 @@ class Task(ApiModel):
 
     kind: str = Field(
         description="`proposal_waits`, `hold_ends`, `facts_to_settle`, `reservation_ends`, "
-        "`card_without_consent`, `trial_ends`, `work_ends`, `facts_missing`, `placement_paused`."
+        "`card_without_consent`, `trial_ends`, `work_ends`, `facts_missing`, `placement_paused`, "
+        "`exceptional_access`, `read_alarm`."
     )
     due_on: date | None = Field(description="Null where nothing runs out.")
     resource: str = Field(description="What it is about: proposal, deployment, candidate, ...")
@@ -50,6 +51,9 @@ class Oversight(ApiModel):
     refused: list[RefusedCount] = Field(
         description="What accounts of the pool were refused; the record tells which account, when."
     )
+    exceptional_accesses: int = Field(description="Records opened outside a caseload.")
+    read_alarms: int = Field(description="Coaches who read about very many people in an hour.")
+    unreviewed: int = Field(description="Of all of both, not looked at by a manager yet.")
 
 
 class ImpactCell(ApiModel):

@@ -1,6 +1,7 @@
 """Who asks: an account in one of its roles, with what that role is tied to."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -38,6 +39,10 @@ class Actor:
         The session that the request came with; None for a token.
     password_temporary
         Only the password may be changed until it is the account's own.
+    second_factor_missing
+        It signs in with a password alone; whether that is enough, the settings say.
+    stands_in
+        Whether whom a coach has opened for a while counts as theirs: to read, not to change.
     """
 
     account_id: uuid.UUID
@@ -50,18 +55,29 @@ class Actor:
     scopes: frozenset[str] = frozenset()
     session_id: uuid.UUID | None = None
     password_temporary: bool = False
+    second_factor_missing: bool = False
+    stands_in: bool = True
 
     @property
     def name(self) -> str:
         """What decisions, keys of requests and the log call this actor: its account's id."""
         return str(self.account_id)
 
-    def sees_candidate(self, coach_id: uuid.UUID | None, municipality: str | None) -> bool:
-        """Return whether a candidate of the pool with this coach and municipality is theirs."""
+    def sees_candidate(
+        self,
+        coach_id: uuid.UUID | None,
+        municipality: str | None,
+        opened_by: Collection[str] = (),
+    ) -> bool:
+        """Return whether a candidate of the pool is theirs to see: by coach, or opened by them."""
         if self.role == "coach":
-            there = self.municipality is None or municipality in (None, self.municipality)
-            return coach_id == self.coach_id and there
+            mine = coach_id == self.coach_id or self.name in opened_by
+            return mine and self.may_stand_in(municipality)
         return self.role in ("pool_manager", "service")
+
+    def may_stand_in(self, municipality: str | None) -> bool:
+        """Return whether people of this municipality are any of this coach's business."""
+        return self.municipality is None or municipality in (None, self.municipality)
 
 
 NOBODY: Final = Actor(uuid.UUID(int=0), "service")

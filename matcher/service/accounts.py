@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from matcher.domain.actors import ActorRole
 from matcher.errors import Conflict, Invalid, NotFound
-from matcher.service import passwords, records
+from matcher.service import passwords, records, second_factors
 from matcher.service.records import Kind, telling
 from matcher.service.work import EMPLOYERS
 from matcher.store import access, audit
@@ -160,7 +160,11 @@ def create_employer(db: Session, values: Mapping[str, Any]) -> uuid.UUID:
 
 
 def reset(db: Session, account_id: uuid.UUID) -> str:
-    """Give an account a new one-time password and return it; its sessions end."""
+    """
+    Give an account a new one-time password and return it; its sessions end.
+
+    Its second factor goes too: whoever lost both begins anew.
+    """
     account = db.get_one(Account, account_id)
     password = passwords.one_time()
     account.password_hash = passwords.hashed(password)
@@ -168,6 +172,7 @@ def reset(db: Session, account_id: uuid.UUID) -> str:
     account.failures, account.locked_until = 0, None
     db.flush()
     access.end_sessions(db, account_id)
+    second_factors.reset(db, account_id)
     return password
 
 

@@ -35,6 +35,9 @@ class Oversight:
         That share is above `RUBBER_STAMPING`, of at least `FEWEST_DECISIONS` acceptances.
     refused
         Requests that were refused, by code; of those who are not signed in nothing is here.
+    exceptional_accesses, read_alarms, unreviewed
+        Records opened outside a caseload, coaches who read about very many people, and how many of
+        all of these no manager has looked at yet.
     """
 
     days: int
@@ -44,6 +47,9 @@ class Oversight:
     accepted_unopened: float | None
     alarm: bool
     refused: Mapping[str, int]
+    exceptional_accesses: int
+    read_alarms: int
+    unreviewed: int
 
 
 def tasks(
@@ -82,4 +88,7 @@ def oversight(db: Session, pool_id: uuid.UUID, days: int = 90) -> Oversight:
         accepted_unopened=share,
         alarm=accepted >= FEWEST_DECISIONS and unopened > RUBBER_STAMPING * accepted,
         refused=refusals.by_code(db, pool_id, days),
+        exceptional_accesses=found["exceptional_accesses"],
+        read_alarms=found["read_alarms"],
+        unreviewed=found["unreviewed"],
     )

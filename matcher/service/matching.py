@@ -29,6 +29,7 @@ from matcher.service import policies
 from matcher.service.offers import PoolOffer, offer_for
 from matcher.service.people import CANDIDATES
 from matcher.store import reading
+from matcher.store.exceptional import ONGOING
 
 PAGE_SIZE = 25
 
@@ -226,6 +227,7 @@ class _Person:
     today: date
     coach_id: UUID | None
     municipality: str | None
+    opened_by: Sequence[str]
 
 
 def _people(db: Session, candidate_ids: Sequence[UUID]) -> tuple[Mapping[UUID, _Person], str]:
@@ -233,13 +235,15 @@ def _people(db: Session, candidate_ids: Sequence[UUID]) -> tuple[Mapping[UUID, _
     rows = db.execute(
         text(
             "select c.id, p.id as pool_id, (now() at time zone p.timezone)::date as today,"
-            " c.coach_id, c.municipality, pg_current_snapshot()::text as seen"
+            " c.coach_id, c.municipality, array(select x.opened_by from exceptional_access x"
+            f" where x.pool_id = c.pool_id and x.candidate_id = c.id and {ONGOING}) as opened_by,"
+            " pg_current_snapshot()::text as seen"
             " from candidate c join pool p on p.id = c.pool_id where c.id = any(:ids)"
         ),
         {"ids": list(candidate_ids)},
     ).all()
     seen = rows[0].seen if rows else ""
-    return {row.id: _Person(*row[1:5]) for row in rows}, seen
+    return {row.id: _Person(*row[1:6]) for row in rows}, seen
 
 
 def _theirs(actor: Actor | None, person: _Person | None) -> tuple[UUID, date] | None:
@@ -252,7 +256,7 @@ def _theirs(actor: Actor | None, person: _Person | None) -> tuple[UUID, date] | 
         return None
     theirs = actor is None or (
         person.pool_id == actor.pool_id
-        and actor.sees_candidate(person.coach_id, person.municipality)
+        and actor.sees_candidate(person.coach_id, person.municipality, person.opened_by)
     )
     return (person.pool_id, person.today) if theirs else None
 

@@ -1,25 +1,20 @@
-"""Signing in with a name and a password, and the sessions that come of it."""
+"""Signing in with a name, a password and perhaps a code, and the sessions that come of it."""
 
 import hashlib
 import hmac
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from matcher.domain.actors import Actor
 from matcher.errors import NotFound
-from matcher.service import passwords
+from matcher.service import lockout, passwords, second_factors
 from matcher.service.accounts import ACCOUNTS
 from matcher.store import access, audit
 from matcher.store.tables import Account
-
-FREE_FAILURES = 5
-FIRST_LOCK = timedelta(seconds=30)
-LONGEST_LOCK = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -33,7 +28,7 @@ class SignedIn:
 @dataclass(frozen=True)
 class Tried:
     """
-    A name and password that somebody tried, and ``refused``, the code of why they do not hold.
+    What somebody tried to sign in with, and ``refused``, the code of why it does not hold.
 
     ``account_id`` is that of the name; None for a name that is nobody's. Neither is for who tried.
     """
@@ -42,13 +37,14 @@ class Tried:
     refused: str | None
 
 
-def check(db: Session, name: str, password: str) -> Tried:
+def check(db: Session, name: str, password: str, code: str | None = None) -> Tried:
     """
-    Return whether a name and password belong together.
+    Return whether a name, a password and, where there is one, a second factor's code hold.
 
     From the fifth failure on the account is locked, each time twice as long, for an hour at most;
-    while it is, the right password is refused too. That is told to nobody: the answer is the same
-    as for a wrong password, and for a name that is not there. Commit in any case: a failure counts.
+    while it is, what is right is refused too. That is told to nobody: the answer is the same for a
+    wrong password, a code that is wrong or missing, and a name that is not there. Commit in any
+    case: a failure counts.
     """
     account = db.execute(
         select(Account).where(ACCOUNTS.table.c.name == name).with_for_update()
@@ -57,18 +53,15 @@ def check(db: Session, name: str, password: str) -> Tried:
     right = passwords.verified(password, stored)
     if account is None:
         return Tried(None, "sign_in_refused")
-    now = db.execute(select(func.now())).scalar_one()
-    if account.locked_until is not None and account.locked_until > now:
+    if lockout.is_locked(db, account):
         return Tried(account.id, "sign_in_locked")
-    if right:
-        account.failures, account.locked_until = 0, None
-    else:
-        account.failures += 1
-        over = account.failures - FREE_FAILURES
-        if over >= 0:
-            account.locked_until = now + min(FIRST_LOCK * 2 ** min(over, 10), LONGEST_LOCK)
-    db.flush()
-    return Tried(account.id, None if right else "sign_in_refused")
+    why = None
+    if not right:
+        why = "sign_in_refused"
+    elif not second_factors.passes(db, account.id, code):
+        why = "second_factor_refused"
+    lockout.count(db, account, right=why is None)
+    return Tried(account.id, why)
 
 
 def begin(db: Session, account_id: uuid.UUID, membership_id: uuid.UUID | None = None) -> SignedIn:

@@ -12,7 +12,7 @@ import polars as pl
 from sqlmodel import Session
 
 from matcher.errors import Invalid
-from matcher.service import reporting
+from matcher.service import exceptional, reporting
 from matcher.service.people import CANDIDATES
 from matcher.store import audit, subject, vault
 from matcher.store.tables import Candidate
@@ -38,6 +38,8 @@ def everything(db: Session, candidate_id: uuid.UUID) -> Everything:
     number = vault.open_number(db, candidate_id)
     who = vault.open_identity(db, candidate_id) | ({"bsn": number} if number else {})
     found = {"identity": [who], **subject.rows_about(db, candidate_id)}
+    for look in found["exceptional_accesses"]:
+        look["words"] = exceptional.words_of(db, look["id"])
     rows = {name: len(told) for name, told in found.items()}
     audit.append(db, candidate.pool_id, None, "candidate.export", {"rows": rows}, candidate_id)
     return found

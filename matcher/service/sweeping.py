@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from matcher.errors import Invalid
-from matcher.service import erasure_ledger, retention
+from matcher.service import erasure_ledger, read_alarms, retention
 from matcher.settings import settings
 from matcher.store import (
     audit,
@@ -27,6 +27,7 @@ from matcher.store import (
     work_orders,
 )
 from matcher.store.database import transaction
+from matcher.store.read_alarms import Alarm
 
 SWEEP = "sweep"
 
@@ -38,7 +39,8 @@ class Swept:
 
     ``runs`` (id, kind) and ``imports`` (id) wait for a worker: send a hint for each. ``missed`` are
     nights (pool, business date) whose window passed without a run, told once: alarm; so is
-    ``unwritten``, why the ledger of erasures could not be kept up. The rest are counts.
+    ``unwritten``, why the ledger of erasures could not be kept up. ``alarms`` are coaches who read
+    about very many people. The rest are counts.
     """
 
     runs: list[tuple[uuid.UUID, str]]
@@ -49,6 +51,7 @@ class Swept:
     expired: int
     lifted: int
     unwritten: str | None
+    alarms: list[Alarm]
 
 
 def sweep(
@@ -103,8 +106,10 @@ def sweep(
     for pool_id in refused_in:
         with open_transaction() as db:
             refusals.link(db, pool_id)
+    with open_transaction() as db:
+        alarms = read_alarms.sound(db)
     unwritten = _keep_ledger(open_transaction)
-    return Swept(waiting, imports, missed, nights, reaped, expired, lifted, unwritten)
+    return Swept(waiting, imports, missed, nights, reaped, expired, lifted, unwritten, alarms)
 
 
 def _keep_ledger(open_transaction: Callable[[], AbstractContextManager[Session]]) -> str | None:

@@ -16,7 +16,9 @@ _SEEN_AGAIN = "1 minute"
 
 _ACTOR = """
     m.account_id, m.role, m.pool_id, m.coach_id, m.candidate_id, m.municipality, m.scopes,
-    a.password_temporary, array(
+    a.password_temporary, a.password_hash is not null and not exists (
+        select from second_factor f where f.account_id = a.id and f.confirmed_at is not null
+    ) as second_factor_missing, array(
         select e.employer_id from membership_employer e where e.membership_id = m.id
     ) as employer_ids
 """
@@ -102,6 +104,17 @@ def end_sessions(db: Session, account_id: uuid.UUID) -> None:
     )
 
 
+def end_other_sessions(db: Session, account_id: uuid.UUID, session_id: uuid.UUID | None) -> None:
+    """End the sessions of an account but for this one."""
+    db.execute(
+        text(
+            "delete from web_session s using membership m where m.id = s.membership_id"
+            " and m.account_id = :account and s.id is distinct from cast(:kept as uuid)"
+        ),
+        {"account": account_id, "kept": session_id},
+    )
+
+
 def end_session(db: Session, session_id: uuid.UUID) -> None:
     """End one session."""
     db.execute(text("delete from web_session where id = :id"), {"id": session_id})
@@ -160,4 +173,5 @@ def _actor(row: Row[Any]) -> Actor:
         scopes=frozenset(row.scopes),
         session_id=row.session_id,
         password_temporary=row.password_temporary,
+        second_factor_missing=row.second_factor_missing,
     )

@@ -162,6 +162,11 @@ STATEMENTS: Mapping[str, str] = {
         "update deployment set candidate_id = null, tombstone = :tombstone, key = 'erased ' || id,"
         " version = version + 1 where pool_id = :pool and candidate_id = :id"
     ),
+    # That a record was opened stays, of nobody; why, in words, goes.
+    "exceptional_accesses_without_name": _DONE.format(
+        "update exceptional_access set candidate_id = null, words = null"
+        " where pool_id = :pool and candidate_id = :id"
+    ),
     # Files whose rows have been taken from them. One that still waits is told in the receipt: when
     # its turn comes, the rows of who was erased in the meantime are left out.
     "uploads": _DONE.format(

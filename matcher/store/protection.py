@@ -75,6 +75,8 @@ _NOT_FOR_WORKERS: Mapping[str, str] = {
     "membership_employer": "insert, update, delete",
     "sign_in_attempt": "select, insert, update",
     "web_session": "select, insert, update",
+    "second_factor": "select, insert, update, delete",
+    "recovery_code": "select, insert, update, delete",
 }
 _WHICH_ARE_OVER = {
     "account": "id",

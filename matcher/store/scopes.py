@@ -7,14 +7,27 @@ copy of the access table of the API, which says who may call what at all.
 
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, false, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Table,
+    Uuid,
+    and_,
+    any_,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import Session, SQLModel
 
 from matcher.domain.actors import Actor
-from matcher.errors import Invalid, NotFound
+from matcher.errors import Conflict, Invalid, NotFound
 from matcher.store.acting import acting
 from matcher.store.shared_scopes import OF_OTHERS, agreed
 from matcher.store.tables import (
@@ -22,6 +35,7 @@ from matcher.store.tables import (
     Coach,
     Decision,
     Employer,
+    ExceptionalAccess,
     Placement,
     Proposal,
     Site,
@@ -39,7 +53,7 @@ def _table(model: type[SQLModel]) -> Table:
 
 
 CANDIDATE, PLACEMENT, PROPOSAL = _table(Candidate), _table(Placement), _table(Proposal)
-DECISION, SITE = _table(Decision), _table(Site)
+DECISION, SITE, ACCESS = _table(Decision), _table(Site), _table(ExceptionalAccess)
 
 
 def _yes(matched: Any) -> Condition:
@@ -54,10 +68,26 @@ def _all(actor: Actor, row: Columns) -> Condition:
 def _caseload(actor: Actor, row: Columns) -> Condition:
     # A coach's candidates; one without a municipality is not yet anybody else's.
     mine = _yes(row.coach_id == actor.coach_id)
+    if actor.stands_in:
+        mine = or_(mine, _opened(actor, row))
     if actor.municipality is None:
         return mine
     there = or_(row.municipality.is_(None), row.municipality == actor.municipality)
     return and_(mine, there)
+
+
+def _opened(actor: Actor, row: Columns) -> Condition:
+    # Whom the coach opened for a while. As an array it is asked once, and both sides of the "or"
+    # stay a search by index.
+    look = ACCESS.alias()
+    ongoing = select(look.c.candidate_id).where(
+        look.c.pool_id == actor.pool_id,
+        look.c.opened_by == actor.name,
+        look.c.closed_at.is_(None),
+        look.c.open_until > func.now(),
+    )
+    ids = func.array(ongoing.scalar_subquery(), type_=ARRAY(Uuid))
+    return _yes(row.id == any_(ids))
 
 
 def _candidate_of(actor: Actor, row: Columns) -> Condition:
@@ -126,6 +156,15 @@ def _companion(actor: Actor, row: Columns) -> Condition:
     return _yes(or_(row.candidate_id.in_(mine), row.other_id.in_(mine)))
 
 
+def _look(actor: Actor, row: Columns) -> Condition:
+    # What the coach opened, and what others opened of the coach's own people.
+    person = CANDIDATE.alias()
+    own = _caseload(replace(actor, stands_in=False), person.c)
+    return _yes(
+        or_(row.opened_by == actor.name, row.candidate_id.in_(select(person.c.id).where(own)))
+    )
+
+
 def _own_question(actor: Actor, row: Columns) -> Condition:
     return _yes(row.created_by == actor.name)
 
@@ -183,6 +222,8 @@ SCOPES: Mapping[str, Mapping[str, Scope]] = {
         "coach": _candidate_of,
         "candidate": _own_candidate,
     },
+    "exceptional_access": {**_POOL_WIDE, "coach": _look},
+    "read_alarm": _POOL_WIDE,
     "erasure": _POOL_WIDE,
     "legal_hold": _POOL_WIDE,
     "restriction": {**_POOL_WIDE, "coach": _candidate_of, "candidate": _own_candidate},
@@ -208,11 +249,16 @@ def visible(table: Table) -> Condition:
 
 
 def changeable(table: Table) -> Condition:
-    """Return which rows of a table are the present actor's to change: none that others share."""
+    """
+    Return which rows of a table are the present actor's to change.
+
+    None that others share, and nothing of people whom a coach opened for a while.
+    """
     actor = acting.get()
     if actor is None or actor.pool_id is None:
         return visible(table)
-    return and_(visible(table), _pool_column(table) == actor.pool_id)
+    own = of(replace(actor, stands_in=False), table)
+    return and_(own, _pool_column(table) == actor.pool_id)
 
 
 def of(actor: Actor, table: Table) -> Condition:
@@ -229,19 +275,36 @@ def of(actor: Actor, table: Table) -> Condition:
     return and_(whole_pool, scope(actor, table.c))
 
 
-def require(db: Session, model: type[SQLModel], row_id: uuid.UUID) -> None:
+def require(
+    db: Session, model: type[SQLModel], row_id: uuid.UUID, *, changing: bool = False
+) -> None:
     """
     Check that a row is there and the present actor's.
+
+    Parameters
+    ----------
+    changing
+        It is to be changed, or something below it: not by who only stands in.
 
     Raises
     ------
     NotFound
         It is not: which of the two is not told.
+    Conflict
+        ``reading_only``: it is there to be read.
     """
-    table = _table(model)
+    table, actor = _table(model), acting.get()
     seen = db.execute(select(table.c.id).where(table.c.id == row_id, visible(table))).first()
     if seen is None:
         raise NotFound(f"There is no such {table.name.replace('_', ' ')}.")
+    if changing and actor is not None and actor.role == "coach":
+        own = of(replace(actor, stands_in=False), table)
+        if db.execute(select(table.c.id).where(table.c.id == row_id, own)).first() is None:
+            raise Conflict(
+                "You opened this record to stand in: you may read it, and record a withdrawal of "
+                "consent. Maybe: ask the person's own coach, or the pool manager to assign you.",
+                code="reading_only",
+            )
 
 
 def check_references(db: Session, values: Mapping[str, Any]) -> None:
@@ -262,7 +325,7 @@ def check_references(db: Session, values: Mapping[str, Any]) -> None:
         if values.get(name) is None:
             continue
         try:
-            require(db, model, values[name])
+            require(db, model, values[name], changing=model is Candidate)
         except NotFound:
             raise Invalid(f"{name} names nothing in this pool.", code="unknown_reference") from None
 

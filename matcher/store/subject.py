@@ -52,6 +52,9 @@ _QUERIES: Mapping[str, str] = {
         join employer e on e.id = p.employer_id
         where d.candidate_id = :id order by d.from_on, d.id
     """,
+    "exceptional_accesses": """
+        select * from exceptional_access where candidate_id = :id order by opened_at, id
+    """,
     "who_looked": """
         select a.at, a.actor, a.action from access_log a join candidate c on c.pool_id = a.pool_id
         where c.id = :id and a.subject = :id order by a.id

@@ -108,6 +108,7 @@ _WORK = """
     where d.pool_id = :pool and d.state = 'active' and
 """
 _TRIAL_END = "d.from_on + 7 * p.trial_weeks"
+_LOOKED_AT_BY = "(x.opened_at at time zone o.timezone)::date + 7"
 _LISTED = ", ".join(
     f"case when {condition} then '{name}' end" for name, condition in MISSING.items()
 )
@@ -149,6 +150,18 @@ _PARTS = (
     """,
     "select 'placement_paused', null, 'placement', p.id, null, p.employer_id, '{}'"
     " from placement p where p.pool_id = :pool and p.state = 'paused'",
+    "select 'read_alarm', (r.raised_at at time zone o.timezone)::date + 1, 'read_alarm', r.id,"
+    " null, null, '{}' from read_alarm r join pool o on o.id = r.pool_id"
+    " where r.pool_id = :pool and r.reviewed_at is null",
+    # For the manager, who looks at it and ends the task, and for the person's own coach.
+    *(
+        f"select 'exceptional_access', {_LOOKED_AT_BY}, 'exceptional_access', x.id, {coach}, null,"
+        " array[x.reason_code]"
+        " from exceptional_access x join pool o on o.id = x.pool_id"
+        " left join candidate c on c.id = x.candidate_id"
+        f" where x.pool_id = :pool and x.reviewed_at is null and {owner}"
+        for coach, owner in (("null", "true"), ("c.coach_id", "c.coach_id is not null"))
+    ),
 )
 _ALL = " union all ".join(_PARTS)
 
@@ -159,14 +172,30 @@ def oversight(db: Session, pool_id: uuid.UUID, days: int) -> dict[str, Any]:
 
     Returns
     -------
-    ``decisions``, ``overridden``, ``accepted``, ``accepted_unopened`` (counts) and
-    ``median_seconds`` from being shown to deciding, None where nothing was shown. They are read
-    from decisions alone, which an erasure leaves.
+    ``decisions``, ``overridden``, ``accepted``, ``accepted_unopened`` (counts),
+    ``median_seconds`` from being shown to deciding, None where nothing was shown, and
+    ``exceptional_accesses``, ``read_alarms`` and how many of all of both are ``unreviewed``. They
+    are read from rows that an erasure leaves.
     """
     row = db.execute(
         text(
             """
-            select count(*) as decisions,
+            select (
+                    select count(*) from exceptional_access x where x.pool_id = :pool
+                        and x.opened_at > now() - make_interval(days => :days)
+                ) as exceptional_accesses,
+                (
+                    select count(*) from read_alarm r where r.pool_id = :pool
+                        and r.raised_at > now() - make_interval(days => :days)
+                ) as read_alarms,
+                (
+                    select count(*) from exceptional_access x
+                    where x.pool_id = :pool and x.reviewed_at is null
+                ) + (
+                    select count(*) from read_alarm r
+                    where r.pool_id = :pool and r.reviewed_at is null
+                ) as unreviewed,
+                count(*) as decisions,
                 count(*) filter (where d.overrides) as overridden,
                 count(*) filter (where d.outcome = 'accept') as accepted,
                 count(*) filter (where d.outcome = 'accept' and d.seen_at is null)

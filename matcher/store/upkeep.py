@@ -32,6 +32,23 @@ def note_once(db: Session, name: str) -> bool:
     )
 
 
+def is_due(db: Session, name: str, seconds: int) -> bool:
+    """Return whether something was not noted for so long, and note that it happens now."""
+    return bool(
+        db.execute(
+            text(
+                """
+                insert into service_state (name, at) values (:name, now())
+                on conflict (name) do update set at = excluded.at
+                where service_state.at <= now() - make_interval(secs => :seconds)
+                returning true
+                """
+            ),
+            {"name": name, "seconds": seconds},
+        ).scalar()
+    )
+
+
 def noted(db: Session, name: str) -> bool:
     """Return whether something is noted to have happened."""
     query = text("select exists (select from service_state where name = :name)")

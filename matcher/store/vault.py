@@ -182,6 +182,28 @@ def open_upload(db: Session, import_id: uuid.UUID, sealed: bytes) -> bytes:
     return sealing.unseal(purpose_key(db, UPLOADS), sealed, "import_job", "content", import_id)
 
 
+def seal_about(
+    db: Session,
+    pool_id: uuid.UUID,
+    candidate_id: uuid.UUID,
+    value: str,
+    table: str,
+    column: str,
+    row: uuid.UUID,
+) -> bytes:
+    """Return words about somebody, of another table, sealed under that person's own key."""
+    key = _keys(db, [candidate_id], make_for=pool_id)[candidate_id]
+    return sealing.seal(key, value.encode(), table, column, row)
+
+
+def open_about(
+    db: Session, candidate_id: uuid.UUID, sealed: bytes, table: str, column: str, row: uuid.UUID
+) -> str:
+    """Return words that `seal_about` sealed."""
+    key = _keys(db, [candidate_id])[candidate_id]
+    return sealing.unseal(key, sealed, table, column, row).decode()
+
+
 def _blind(db: Session, pool_id: uuid.UUID, bsn: str) -> bytes:
     key = purpose_key(db, "blind index")
     return hmac.new(key, pool_id.bytes + bsn.encode(), hashlib.sha256).digest()

@@ -51,7 +51,15 @@ NEVER_OWN = {("match-runs", "account_manager")}
 # They change who is signed in, or last as long as a run; tests of their own are about them.
 APART = {"endSession", "changeSession", "changePassword", "readSession", "listEvents"}
 # They take no version, so where they may be called they take effect.
-FINAL = {"endMembership", "createErasure", "createWithdrawal", "createRelease"}
+FINAL = {
+    "endMembership",
+    "createErasure",
+    "createWithdrawal",
+    "createRelease",
+    "createClosure",
+    "createReview",
+    "createAlarmReview",
+}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from matcher.service import agreements, consents, decisions, holds, import_jobs
 from matcher.service.decisions import Saying
-from matcher.store import erased, vault
+from matcher.store import erased, exceptional, vault
 from matcher.store.database import transaction
 from matcher.store.tables import (
     Candidate,
@@ -18,6 +18,7 @@ from matcher.store.tables import (
     Employer,
     Placement,
     Proposal,
+    ReadAlarm,
     Restriction,
     Site,
     SupervisorGroup,
@@ -142,12 +143,21 @@ def _part(
     )
     db.add(restriction)
     db.flush()
+    look_id = uuid4()
+    exceptional.insert(
+        db, look_id, pool_id, proposal.candidate_id,
+        opened_by="x", reason_code="urgent", words=None, hours=4,
+    )  # fmt: skip
+    alarm_id = uuid4()
+    db.add(ReadAlarm(id=alarm_id, pool_id=pool_id, read_by="x", people=201))
     erasure_id = erased.keep_receipt(db, pool_id, handle="h", actor="x", counts={})
     return {
         "consents": consent_id,
         "legal-holds": hold_id,
         "restrictions": restriction.id,
         "erasures": erasure_id,
+        "exceptional-accesses": look_id,
+        "read-alarms": alarm_id,
         "pools": pool_id,
         "coaches": coach.id,
         "candidates": proposal.candidate_id,

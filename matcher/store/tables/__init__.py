@@ -4,6 +4,8 @@ from matcher.store.tables.access import (
     Account,
     Membership,
     MembershipEmployer,
+    RecoveryCode,
+    SecondFactor,
     SignInAttempt,
     WebSession,
 )
@@ -26,6 +28,7 @@ from matcher.store.tables.facts import (
     CandidateTransport,
 )
 from matcher.store.tables.imports import ImportJob
+from matcher.store.tables.oversight import ExceptionalAccess, ReadAlarm
 from matcher.store.tables.people import (
     AuditAttribute,
     Candidate,
@@ -99,6 +102,7 @@ __all__ = [
     "Employer",
     "EmployerContact",
     "Erasure",
+    "ExceptionalAccess",
     "IdempotencyKey",
     "ImpactFact",
     "ImportJob",
@@ -119,9 +123,12 @@ __all__ = [
     "Proposal",
     "Publication",
     "PurposeKey",
+    "ReadAlarm",
+    "RecoveryCode",
     "Refusal",
     "Restriction",
     "RetentionRule",
+    "SecondFactor",
     "ServiceState",
     "SharingAgreement",
     "SignInAttempt",

@@ -3,7 +3,14 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
@@ -50,6 +57,35 @@ class Account(SQLModel, table=True):
     # A token that was issued before is not taken any more.
     tokens_from: datetime | None = Field(default=None, nullable=False, sa_column_kwargs=NOW)
     created_at: datetime | None = Field(default=None, nullable=False, sa_column_kwargs=NOW)
+
+
+class SecondFactor(SQLModel, table=True):
+    """What an account shares with an authenticator app, sealed; it counts once it is confirmed."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id"], ["account.id"], ondelete="CASCADE"),
+        CheckConstraint("last_step >= 0", name="last_step"),
+    )
+
+    account_id: uuid.UUID = Field(primary_key=True)
+    secret: bytes = Field(sa_type=LargeBinary)
+    begun_at: datetime | None = Field(default=None, nullable=False, sa_column_kwargs=NOW)
+    confirmed_at: datetime | None = None
+    # Of 30 seconds since 1970: a code of it, or of an earlier one, is not taken again.
+    last_step: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=ZERO)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code for who is without their app, of which only a hash is here; gone once it is used."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id"], ["second_factor.account_id"], ondelete="CASCADE"),
+    )
+
+    account_id: uuid.UUID = Field(primary_key=True)
+    code_hash: str = Field(max_length=64, primary_key=True)
 
 
 class Membership(SQLModel, table=True):

@@ -98,6 +98,7 @@ class AccessLog(SQLModel, table=True):
         ForeignKeyConstraint(["pool_id"], ["pool.id"]),
         Index("access_log_unlinked_idx", "pool_id", "id", postgresql_where=sql("seq is null")),
         Index("access_log_linked_idx", "pool_id", "seq"),
+        Index(None, "at"),
         Index(
             "access_log_subject_idx",
             "pool_id",
