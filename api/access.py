@@ -169,6 +169,8 @@ OPERATIONS: Final[Mapping[str, Access]] = {
     "listTasks": _for(None, COACH, POOL_MANAGER, *EMPLOYERS),
     "readOversight": _for("pools:read", POOL_MANAGER, AUDITOR),
     "readImpact": _for("pools:read", POOL_MANAGER, AUDITOR),
+    # It holds the senders' keys of every caseload.
+    "readExport": _for(None, POOL_MANAGER),
     "readRetention": _for(None, POOL_MANAGER, AUDITOR),
     "createRetentionRule": _for(None, POOL_MANAGER),
     "listImports": _for("imports:read", POOL_MANAGER),

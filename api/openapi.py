@@ -55,6 +55,7 @@ LIMITED = frozenset(
         "createSecondFactor",
         "createConfirmation",
         "createRemoval",
+        "readExport",
     }
 )
 # Whom they are about stands in their body.

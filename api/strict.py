@@ -20,6 +20,8 @@ from api.problems import MEDIA_TYPE, Problem
 JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 FORM_TYPES = frozenset({"multipart/form-data"})
 ANSWER_TYPES = frozenset({"application/json", MEDIA_TYPE})
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILE_TYPES = ANSWER_TYPES | {"text/csv", WORKBOOK}
 EVENT_TYPES = frozenset({"text/event-stream"})
 
 
@@ -74,6 +76,12 @@ class UploadRoute(StrictRoute):
     """A route that takes a form with a file."""
 
     reads = FORM_TYPES
+
+
+class FileRoute(StrictRoute):
+    """A route that answers with a file for a spreadsheet."""
+
+    answers = FILE_TYPES
 
 
 class EventRoute(StrictRoute):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -61,6 +62,17 @@ def tables(db: Session, pool_id: UUID) -> dict[str, pl.DataFrame]:
     rows = {name: frame.height for name, frame in frames.items()}
     audit.append(db, pool_id, None, "export.make", {"rows": rows})
     return frames
+
+
+def as_bytes(frame: pl.DataFrame, name: str, kind: str) -> bytes:
+    """Return one frame as a CSV file or as a workbook (``xlsx``), formulas made harmless."""
+    safe = neutral(frame)
+    if kind == "csv":
+        return safe.write_csv().encode()
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, {**_BOOK, "in_memory": True}) as book:
+        safe.write_excel(book, worksheet=name, autofit=True)
+    return buffer.getvalue()
 
 
 def write(frames: Mapping[str, pl.DataFrame], out: Path) -> list[Path]:
