@@ -28,7 +28,7 @@ from matcher.store import access as store
 from matcher.store import scopes
 from matcher.store.acting import acting, crossing
 from matcher.store.audit import act_as
-from matcher.store.database import transaction
+from matcher.store.database import glance, transaction
 from matcher.store.sharing import CROSSING, other_pool
 from matcher.store.tables import Candidate, MatchRun, Placement, Pool, Proposal
 
@@ -228,7 +228,7 @@ def _actor_of(request: Request) -> Actor | None:
     token = session_token(request)
     if token is None:
         return None
-    with transaction() as db:
+    with glance() as db:
         return store.actor_of_session(db, token)
 
 
@@ -236,7 +236,7 @@ def _of_token(token: str, known: Asked) -> Actor | None:
     claims = tokens.read(token)
     if claims is None:
         return None
-    with transaction() as db:
+    with glance() as db:
         found = tokens.bearer(db, claims)
     if found is None and claims.issuer == tokens.ISSUER:
         known.account_id = UUID(claims.subject)

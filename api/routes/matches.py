@@ -137,7 +137,7 @@ def _item(sheet: Sheet, row: int) -> dict[str, Any]:
         "surplus": sheet.values("surplus")[row],
         "potential": sheet.values("potential")[row],
         "heldUntil": sheet.values("held_until")[row],
-        "pointsByTerm": [part._asdict() for part in sheet.parts(row)],
+        "pointsByTerm": sheet.parts(row),
         "journey": {
             "minutes": sheet.values("pair.minutes")[row],
             "mode": sheet.values("pair.mode")[row],

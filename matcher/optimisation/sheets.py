@@ -8,7 +8,7 @@ of by row: a page of answers would otherwise spend most of its time on it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from typing import Any, TypedDict
 
 import polars as pl
 
@@ -22,7 +22,7 @@ from matcher.optimisation.wording import columns_in
 _WITH_REMARK = tuple((rule, columns_in(rule.remark)) for rule in ELIGIBILITY_RULES if rule.remark)
 
 
-class Part(NamedTuple):
+class Part(TypedDict):
     """What a term gives a pair; unknown counts half."""
 
     code: str
@@ -92,12 +92,12 @@ class Sheet:
     def parts(self, row: int) -> list[Part]:
         """Return the points of a pair by term."""
         return [
-            Part(
-                code,
-                NEUTRAL_SHARE if shares[row] is None else shares[row],  # type: ignore[arg-type]
-                points[row],
-                shares[row] is None,
-            )
+            {
+                "code": code,
+                "share": NEUTRAL_SHARE if (share := shares[row]) is None else share,
+                "points": points[row],
+                "unknown": share is None,
+            }
             for code, shares, points in self._terms
         ]
 

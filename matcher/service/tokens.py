@@ -19,7 +19,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 from joserfc.util import urlsafe_b64encode
-from sqlmodel import Session
+from sqlalchemy import Connection
 
 from matcher.domain.actors import Actor
 from matcher.errors import Invalid, Unavailable
@@ -88,7 +88,7 @@ def read(token: str) -> Claims | None:
         return None
 
 
-def bearer(db: Session, claims: Claims) -> Actor | None:
+def bearer(db: Connection, claims: Claims) -> Actor | None:
     """Return the service that a token speaks of, with what both of them allow; None for none."""
     if claims.issuer == ISSUER:
         found = access.actor_of_account(

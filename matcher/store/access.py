@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import Row, text
+from sqlalchemy import Connection, Row, text
 from sqlmodel import Session
 
 from matcher.domain.actors import Actor
@@ -48,7 +48,7 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def actor_of_session(db: Session, token: str) -> Actor | None:
+def actor_of_session(db: Session | Connection, token: str) -> Actor | None:
     """Return who holds a session that is not over, and note that they are there."""
     row = db.execute(_BY_SESSION, {"token": digest(token)}).first()
     if row is None:
@@ -61,7 +61,7 @@ def actor_of_session(db: Session, token: str) -> Actor | None:
 
 
 def actor_of_account(
-    db: Session, account_id: uuid.UUID, pool_id: uuid.UUID | None, issued: float
+    db: Session | Connection, account_id: uuid.UUID, pool_id: uuid.UUID | None, issued: float
 ) -> Actor | None:
     """Return the service of a token of our own; ``issued`` is in seconds since 1970."""
     values = {"account": account_id, "pool": pool_id, "issued": issued}
@@ -70,7 +70,7 @@ def actor_of_account(
 
 
 def actor_of_subject(
-    db: Session, issuer: str, subject: str, pool_id: uuid.UUID | None, issued: float
+    db: Session | Connection, issuer: str, subject: str, pool_id: uuid.UUID | None, issued: float
 ) -> Actor | None:
     """Return the service that another issuer's token speaks of."""
     values = {"issuer": issuer, "subject": subject, "pool": pool_id, "issued": issued}

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
@@ -17,7 +17,7 @@ from matcher.store import audit
 from matcher.store.acting import confine
 
 OLDEST_SERVER = 15
-POOL_SIZE = 10
+POOL_SIZE = 20
 POOL_TIMEOUT_SECONDS = 2
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 15
@@ -54,7 +54,8 @@ def _engine(url: str) -> Engine:
         hide_parameters=True,
         pool_pre_ping=True,
         pool_size=POOL_SIZE,
-        max_overflow=POOL_SIZE,
+        # None beyond those: they would be opened and closed again for every request of a busy hour.
+        max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         connect_args={
             "application_name": "workpool",
@@ -115,14 +116,37 @@ def transaction(isolation: str | None = None) -> Iterator[Session]:
     Conflict
         ``busy``: somebody else is writing the same rows; the same again may succeed.
     """
+    with _told_as_ours(), Session(engine(), expire_on_commit=False) as db:
+        if isolation:
+            db.connection(execution_options={"isolation_level": isolation})
+        confine(db)
+        yield db
+        audit.settle(db)
+        db.commit()
+
+
+@contextmanager
+def glance() -> Iterator[Connection]:
+    """
+    Give a connection on which each statement stands by itself, for what every request looks up.
+
+    Nobody acts yet and no pool is seen: only what belongs to none, such as who signs in. It costs
+    one round trip a statement, where a transaction costs three more.
+
+    Raises
+    ------
+    Unavailable
+        As `transaction`.
+    """
+    alone = engine().execution_options(isolation_level="AUTOCOMMIT")
+    with _told_as_ours(), alone.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
     try:
-        with Session(engine(), expire_on_commit=False) as db:
-            if isolation:
-                db.connection(execution_options={"isolation_level": isolation})
-            confine(db)
-            yield db
-            audit.settle(db)
-            db.commit()
+        yield
     except PoolTimeout as error:
         raise Unavailable("All connections to the database are in use; try again.") from error
     except (DBAPIError, psycopg.Error) as error:

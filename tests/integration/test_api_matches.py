@@ -119,9 +119,9 @@ def test_a_page_tells_of_a_pair_what_its_explanation_tells(
     sheet = Sheet(ranked, policy)
     for row in range(ranked.height):
         explained = sheet.explanation(row)
-        assert [
-            (part.code, part.share, part.points, part.unknown) for part in sheet.parts(row)
-        ] == [(each.code, each.share, each.points, each.unknown) for each in explained.points]
+        assert [tuple(part.values()) for part in sheet.parts(row)] == [
+            (each.code, each.share, each.points, each.unknown) for each in explained.points
+        ]
         assert sheet.unknowns(row) == [
             (each.code, list(each.columns)) for each in explained.unknowns
         ]
