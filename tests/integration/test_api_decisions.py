@@ -252,7 +252,7 @@ def test_the_lines_of_the_readme_work_as_they_stand(api: TestClient, proposal: J
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=240,
         )
     assert done.returncode == 0, done.stdout + done.stderr
     # which proposal is declined is chance: the first of the list, in the order of its random id.
