@@ -53,6 +53,8 @@ ETAG = {"ETag": {"description": "Its version, for If-Match.", "schema": {"type":
 LOCATION = {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}
 READ: dict[int | str, dict[str, object]] = {200: {"headers": ETAG}}
 CREATED: dict[int | str, dict[str, object]] = {201: {"headers": {**ETAG, **LOCATION}}}
+MADE: dict[int | str, dict[str, object]] = {201: {"headers": LOCATION}}
+"""What is made and has no version: what somebody said or did."""
 ACCEPTED: dict[int | str, dict[str, object]] = {202: {"headers": LOCATION}}
 
 SEE_OTHER: dict[int | str, dict[str, object]] = {303: {"headers": LOCATION}}

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.answers import answer, in_camel_case, once
-from api.dependencies import LOCATION, Id, IdempotencyKey, PageSize
+from api.dependencies import MADE, Id, IdempotencyKey, PageSize
 from api.identity import present
 from api.middleware import PREFIX
 from api.schemas.attention import Impact, Oversight, TaskPage
@@ -78,7 +78,7 @@ def read_retention(record_id: Id) -> Response:
     "/{id}/retention-rules",
     status_code=201,
     response_model=Retention,
-    responses={201: {"headers": LOCATION}},
+    responses=MADE,
     summary="Decide how long a pool keeps records of a class",
 )
 def create_retention_rule(

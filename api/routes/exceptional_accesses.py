@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.access import AUDITOR
 from api.answers import answer, in_camel_case, once, page_of
-from api.dependencies import LOCATION, Cursor, Id, IdempotencyKey, PageSize
+from api.dependencies import MADE, Cursor, Id, IdempotencyKey, PageSize
 from api.identity import present
 from api.middleware import PREFIX
 from api.rates import EXCEPTIONAL_ACCESSES, counters
@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 
 PATH = "exceptional-accesses"
 router = APIRouter(prefix=f"/{PATH}", tags=[PATH], route_class=StrictRoute)
-MADE: dict[int | str, dict[str, object]] = {201: {"headers": LOCATION}}
 
 
 @router.post(

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from api.answers import answer, in_camel_case, once, page_of
-from api.dependencies import LOCATION, Cursor, Id, IdempotencyKey, PageSize
+from api.dependencies import MADE, Cursor, Id, IdempotencyKey, PageSize
 from api.identity import present
 from api.middleware import PREFIX
 from api.schemas.accounts import Membership, MembershipCreate
@@ -31,7 +31,7 @@ def list_memberships(cursor: Cursor = None, page_size: PageSize = 50) -> Respons
     "",
     status_code=201,
     response_model=Membership,
-    responses={201: {"headers": LOCATION}},
+    responses=MADE,
     summary="Give somebody a role",
 )
 def create_membership(body: MembershipCreate, idempotency_key: IdempotencyKey = None) -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.answers import answer, in_camel_case, made, once, page_of
 from api.dependencies import (
-    LOCATION,
+    MADE,
     READ,
     Cursor,
     Id,
@@ -44,7 +44,6 @@ from matcher.store.database import transaction
 router = APIRouter(prefix="/candidates", tags=["candidates"], route_class=StrictRoute)
 receipts = APIRouter(prefix="/erasures", tags=["erasures"], route_class=StrictRoute)
 
-MADE: dict[int | str, dict[str, object]] = {201: {"headers": LOCATION}}
 ConsentId = Annotated[uuid.UUID, Path(alias="consentId")]
 HoldId = Annotated[uuid.UUID, Path(alias="holdId")]
 

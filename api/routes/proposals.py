@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.answers import answer, in_camel_case, made, once, page_of, record_of
 from api.dependencies import (
     CREATED,
-    LOCATION,
+    MADE,
     READ,
     Cursor,
     Id,
@@ -94,7 +94,7 @@ def read_proposal(record_id: Id) -> Response:
     "/{id}/decisions",
     status_code=201,
     response_model=Decision,
-    responses={201: {"headers": LOCATION}},
+    responses=MADE,
     summary="Decide on a proposal",
     description=ASKED,
 )

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.answers import answer, in_camel_case, once, page_of
-from api.dependencies import LOCATION, Cursor, Id, IdempotencyKey, PageSize
+from api.dependencies import MADE, Cursor, Id, IdempotencyKey, PageSize
 from api.identity import present
 from api.middleware import PREFIX
 from api.schemas.common import Page
@@ -36,7 +36,7 @@ def read_read_alarm(record_id: Id) -> Response:
     "/{id}/review",
     status_code=201,
     response_model=ReadAlarm,
-    responses={201: {"headers": LOCATION}},
+    responses=MADE,
     summary="Say that a manager has looked into it",
 )
 def create_alarm_review(record_id: Id, idempotency_key: IdempotencyKey = None) -> Response:

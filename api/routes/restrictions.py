@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from api.answers import answer, in_camel_case, made, once, page_of
-from api.dependencies import LOCATION, Cursor, Id, IdempotencyKey, PageSize
+from api.dependencies import MADE, Cursor, Id, IdempotencyKey, PageSize
 from api.identity import present
 from api.middleware import PREFIX
 from api.schemas.common import Page
@@ -19,7 +19,6 @@ from matcher.store.database import transaction
 
 router = APIRouter(prefix="/candidates", tags=["candidates"], route_class=StrictRoute)
 
-MADE: dict[int | str, dict[str, object]] = {201: {"headers": LOCATION}}
 RestrictionId = Annotated[uuid.UUID, Path(alias="restrictionId")]
 
 

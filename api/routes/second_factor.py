@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.answers import answer
-from api.dependencies import LOCATION
+from api.dependencies import MADE
 from api.identity import present
 from api.middleware import PREFIX
 from api.problems import Problem
@@ -23,7 +23,6 @@ from matcher.service import second_factors
 from matcher.store.database import transaction
 
 PATH = "/session/second-factor"
-MADE: dict[int | str, dict[str, object]] = {201: {"headers": LOCATION}}
 router = APIRouter(prefix=PATH, tags=["session"], route_class=StrictRoute)
 
 

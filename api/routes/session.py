@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import identity
 from api.answers import answer, in_camel_case
-from api.dependencies import LOCATION, SEE_OTHER
+from api.dependencies import MADE, SEE_OTHER
 from api.identity import present
 from api.middleware import PREFIX
 from api.problems import Problem
@@ -30,7 +30,7 @@ keys = APIRouter(prefix="/key-set", tags=["session"], route_class=StrictRoute)
     "",
     status_code=201,
     response_model=Session,
-    responses={201: {"headers": LOCATION}},
+    responses=MADE,
     summary="Sign in",
 )
 def create_session(body: SignIn, request: Request) -> Response:
