@@ -73,7 +73,7 @@ def _engine(url: str) -> Engine:
     )
     event.listen(made, "connect", _check_version)
     for check in _checks:
-        event.listen(made, "connect", lambda connection, _, check=check: check(connection))
+        event.listen(made, "connect", lambda connection, _, check=check: _pass(connection, check))
     _made[url] = made
     return made
 
@@ -86,6 +86,14 @@ def check_connections(check: Callable[[psycopg.Connection[Any]], None]) -> None:
     """Let every connection that this process opens from now on pass a check first."""
     dispose()
     _checks.append(check)
+
+
+def _pass(
+    connection: psycopg.Connection[Any], check: Callable[[psycopg.Connection[Any]], None]
+) -> None:
+    check(connection)
+    # Its questions began a transaction, within which nobody can choose another isolation.
+    connection.rollback()
 
 
 def dispose() -> None:

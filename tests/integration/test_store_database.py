@@ -11,7 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from matcher.errors import Conflict, Unavailable
-from matcher.store.database import raw_connection, transaction
+from matcher.store.database import (
+    check_connections,
+    dispose,
+    glance,
+    raw_connection,
+    transaction,
+)
 from matcher.store.tables import Pool
 
 
@@ -57,6 +63,23 @@ def test_a_connection_lost_in_a_copy(database: str) -> None:
     with pytest.raises(Unavailable):
         lose_it()
     make_pools("next")
+
+
+def test_a_checked_connection_can_choose_its_isolation(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matcher.store.database._checks", [])
+    asked = []
+    check_connections(lambda connection: asked.append(connection.execute("select 1").fetchone()))
+    # Each opens a connection of its own while the ones before are in use.
+    with transaction() as first, transaction("REPEATABLE READ") as second, glance() as third:
+        levels = [
+            asks.execute(text("show transaction_isolation")).scalar_one()
+            for asks in (first, second, third)
+        ]
+    dispose()
+    assert levels == ["read committed", "repeatable read", "read committed"]
+    assert asked == [(1,)] * 3
 
 
 def test_a_statement_that_takes_too_long_is_unavailable(database: str) -> None:

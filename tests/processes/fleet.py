@@ -152,7 +152,12 @@ def state(run_id: UUID) -> str:
 
 def wait_for(condition: Callable[[], Any], seconds: float, fleet: Sequence[Member] = ()) -> None:
     """Wait, and on failure show what the fleet said."""
-    assert eventually(lambda: bool(condition()), seconds), "\n".join(
+    assert eventually(lambda: bool(condition()), seconds), said(fleet)
+
+
+def said(fleet: Sequence[Member]) -> str:
+    """Return the end of what each of them logged."""
+    return "\n".join(
         f"--- {member.process.pid}\n{member.log.read_text()[-4000:]}" for member in fleet
     )
 

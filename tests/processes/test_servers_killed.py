@@ -86,6 +86,6 @@ def test_a_killed_database_costs_at_most_an_attempt(own_servers: OwnServers) -> 
         fleet.figure("recovery_seconds", time.monotonic() - killed)
         for member in (worker, control, beat):
             assert member.process.poll() is None
-    assert fleet.run(run).attempt <= 2
+        assert fleet.run(run).attempt <= 2, fleet.said([worker, control])
     assert fleet.publications(pool) == 1
     assert fleet.published(run) == plan
