@@ -54,6 +54,8 @@ def configuration() -> dict[str, Any]:
         "broker_connection_retry_on_startup": True,
         # The default gives up after 100 tries.
         "broker_connection_max_retries": None,
+        # A full Redis refuses even acknowledgements; by default a worker that meets one ends.
+        "broker_channel_error_retry": True,
         # A frozen Redis is noticed. The prefix keeps other users of the same Redis apart.
         "broker_transport_options": {
             "socket_timeout": 2,

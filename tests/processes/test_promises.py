@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,7 @@ from tests.integration.signing import AsService, service_token
 from tests.owners import eventually, open_folder
 from tests.processes import fleet
 from tests.servers import SECRET_OF_TESTS, OwnServers
+from workers.app import app
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_times")]
 
@@ -84,22 +85,32 @@ def test_a_full_or_frozen_redis_costs_time_and_no_run(own_servers: OwnServers) -
         assert status == 202, told
         asked.append(UUID(told["id"]))
 
+    def refused(member: fleet.Member) -> bool:
+        return "command not allowed" in member.log.read_text()
+
     with (
         redis.Redis.from_url(own_servers.redis.url) as client,
         fleet.control() as control,
         fleet.beat() as beat,
         fleet.worker(["interactive"]) as worker,
         served() as address,
+        ExitStack() as fleets,
     ):
-        # One that starts on a full Redis ends, and is started again by whoever supervises it.
-        for member in (worker, control, beat):
+        members = [worker, control, beat]
+        for member in members:
             member.wait_until_ready()
+        # Some are on their way whenever it is full, so that acknowledging them is refused too.
+        for _ in range(200):
+            app.send_task("sweep")
         client.config_set("maxmemory-policy", "noeviction")
         client.config_set("maxmemory", 1)
         with pytest.raises(redis.exceptions.OutOfMemoryError):
             client.set("one more", "value")
         for pool in pools[:2]:
             ask(address, pool)
+        fleet.wait_for(lambda: refused(control), 20, members)
+        late = fleets.enter_context(fleet.worker(["nightly"]))
+        fleet.wait_for(lambda: refused(late), 40, [late])
         client.config_set("maxmemory", 0)
         assert own_servers.redis.pid is not None
         os.kill(own_servers.redis.pid, signal.SIGSTOP)
@@ -114,9 +125,10 @@ def test_a_full_or_frozen_redis_costs_time_and_no_run(own_servers: OwnServers) -
         finally:
             os.kill(own_servers.redis.pid, signal.SIGCONT)
         freed = time.monotonic()
-        members = [worker, control, beat]
+        late.wait_until_ready()
         fleet.wait_for(lambda: all(fleet.state(run) == "succeeded" for run in asked), 90, members)
         fleet.figure("drained_seconds", time.monotonic() - freed)
+        assert [member.process.poll() for member in members] == [None] * 3, fleet.said(members)
     fleet.figure("slowest_post_seconds", max(took))
     assert [fleet.publications(pool) for pool in pools] == [1] * len(pools)
     assert max(took) < 2
