@@ -14,7 +14,8 @@ from matcher.domain.reasons import Role
 from matcher.errors import MatcherError
 from matcher.optimisation.prepared import prepare
 from matcher.optimisation.ranking import rank
-from matcher.service.decisions import Outcome, Saying, decide
+from matcher.service import decisions as deciding
+from matcher.service.decisions import Outcome, Saying
 from matcher.store import reading
 from matcher.store.database import transaction
 from matcher.store.tables import (
@@ -35,6 +36,14 @@ def proposed_pool() -> uuid.UUID:
         db.execute(text("update placement set openings = 1, state = 'open'"))
     publish(made, {0: 0})
     return made
+
+
+def decide(proposal: uuid.UUID, role: Role, outcome: Outcome = "accept", **more: object) -> None:
+    """Say something of a proposal as it is now, in the name of a role."""
+    with transaction() as db:
+        version = db.get_one(Proposal, proposal).version
+        saying = Saying(f"the {role}", role, outcome, **more)  # type: ignore[arg-type]
+        deciding.decide(db, proposal, version, saying)
 
 
 @dataclass
@@ -77,7 +86,8 @@ class Life:
     def say(self, outcome: Outcome, role: Role = "coach", **more: object) -> Proposal:
         now = self.proposal
         with transaction() as db:
-            decide(db, now.id, now.version, Saying("Invented", role, outcome, **more))  # type: ignore[arg-type]
+            saying = Saying("Invented", role, outcome, **more)  # type: ignore[arg-type]
+            deciding.decide(db, now.id, now.version, saying)
         return self.proposal
 
     def refused(self, code: str, outcome: Outcome, role: Role = "coach", **more: object) -> None:

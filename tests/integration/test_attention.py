@@ -10,8 +10,8 @@ from matcher.domain.reasons import Role
 from matcher.service import attention
 from matcher.store.database import transaction
 from tests.integration.imports import execute, select
+from tests.integration.lives import decide
 from tests.integration.nights import publish_plan
-from tests.integration.test_erasure import decide
 from tests.small_pools import write_pool
 
 

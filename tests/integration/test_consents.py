@@ -11,8 +11,8 @@ from matcher.service import consents, disclosure, identity, runs
 from matcher.service.choosing import choose
 from matcher.store.database import transaction
 from tests.integration.imports import execute, select
+from tests.integration.lives import decide
 from tests.integration.nights import compute_plan, publish_plan
-from tests.integration.test_erasure import decide
 from tests.small_pools import write_pool
 
 NAME = "Canary Kanarie"

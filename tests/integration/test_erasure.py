@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from matcher.errors import NotFound
-from matcher.service import agreements, decisions, erasure, identity, import_jobs, runs
-from matcher.service.decisions import Saying
+from matcher.service import agreements, erasure, identity, import_jobs, runs
 from matcher.store import audit
 from matcher.store.database import transaction
 from tests.integration.imports import changed_tables, everything, execute, select
+from tests.integration.lives import decide
 from tests.integration.nights import compute_plan, publish_plan
 from tests.integration.traces import tables_with, waiting_for_locks
 from tests.small_pools import write_pool
@@ -58,15 +58,6 @@ def traces(who: uuid.UUID) -> dict[str, list[str]]:
 def erased(who: uuid.UUID, **options: Any) -> erasure.Receipt:
     with audit.acting_as("manager"), transaction() as db:
         return erasure.erase(db, who, **options)
-
-
-def decide(proposal: uuid.UUID, role: str, outcome: str = "accept", **more: Any) -> None:
-    with transaction() as db:
-        version = db.execute(
-            text("select version from proposal where id = :id"), {"id": proposal}
-        ).scalar_one()
-        saying = Saying(actor=f"the {role}", role=role, outcome=outcome, **more)  # type: ignore[arg-type]
-        decisions.decide(db, proposal, version, saying)
 
 
 def at_work(pool: uuid.UUID) -> uuid.UUID:

@@ -11,8 +11,8 @@ from matcher.service.retention import Due
 from matcher.service.sweeping import sweep
 from matcher.store.database import transaction
 from tests.integration.imports import changed_tables, everything, execute, select
+from tests.integration.lives import decide
 from tests.integration.nights import publish_plan
-from tests.integration.test_erasure import decide
 from tests.small_pools import write_pool
 
 LAW = "Archiefwet, an invented period"

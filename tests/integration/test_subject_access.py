@@ -12,8 +12,8 @@ from matcher.service import identity, subject_access
 from matcher.store import audit
 from matcher.store.database import transaction
 from tests.integration.imports import execute, select
+from tests.integration.lives import decide
 from tests.integration.nights import publish_plan
-from tests.integration.test_erasure import decide
 from tests.small_pools import write_pool
 
 
