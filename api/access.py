@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from matcher.domain.actors import Actor, ActorRole
+from matcher.domain.actors import PEOPLE, Actor, ActorRole
 from matcher.errors import MatcherError
 
 COACH: Final[ActorRole] = "coach"
@@ -19,15 +19,6 @@ EMPLOYER: Final[ActorRole] = "employer"
 CANDIDATE: Final[ActorRole] = "candidate"
 AUDITOR: Final[ActorRole] = "auditor"
 
-PEOPLE: Final = (
-    COACH,
-    ACCOUNT_MANAGER,
-    POOL_MANAGER,
-    CONTACT_POINT,
-    EMPLOYER,
-    CANDIDATE,
-    AUDITOR,
-)
 EMPLOYERS: Final = (ACCOUNT_MANAGER, EMPLOYER)
 
 

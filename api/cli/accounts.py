@@ -7,11 +7,11 @@ from uuid import UUID
 import typer
 from sqlmodel import Session
 
-from api.access import PEOPLE, SCOPES
+from api.access import SCOPES
 from api.cli.options import AsJson, PoolName
 from api.cli.screen import output, print_json
 from api.cli.session import connected, pool_id
-from matcher.domain.actors import ActorRole
+from matcher.domain.actors import PEOPLE, PersonsRole
 from matcher.errors import Invalid, NotFound
 from matcher.service import accounts, naming, tokens
 from matcher.service.accounts import Links
@@ -131,8 +131,8 @@ def _service(db: Session, name: str, pool: UUID | None, scopes: list[str]) -> UU
     return account_id
 
 
-def _role(text: str) -> ActorRole:
-    found: ActorRole | None = next((role for role in PEOPLE if role == text), None)
+def _role(text: str) -> PersonsRole:
+    found = next((role for role in PEOPLE if role == text), None)
     if found is None:
         raise typer.BadParameter(f"{text} is no role; the roles are {', '.join(PEOPLE)}")
     return found

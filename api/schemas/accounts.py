@@ -1,14 +1,13 @@
 """Sessions (sessies) and roles in a pool (rollen)."""
 
 import uuid
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.access import PEOPLE
 from api.schemas.common import ApiModel
 from api.schemas.pools import Municipality
-from matcher.domain.actors import ActorRole
+from matcher.domain.actors import ActorRole, PersonsRole
 
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"^[a-z0-9][a-z0-9._@+-]*$")
@@ -23,16 +22,6 @@ OneTimeCode = Annotated[
     StringConstraints(min_length=6, max_length=60, pattern=r"^[A-Za-z0-9 -]+$"),
     Field(json_schema_extra={"format": "password", "writeOnly": True}),
 ]
-PersonsRole = Literal[
-    "coach",
-    "account_manager",
-    "pool_manager",
-    "contact_point",
-    "employer",
-    "candidate",
-    "auditor",
-]
-assert set(PEOPLE) == set(PersonsRole.__args__)  # type: ignore[attr-defined]
 
 
 class SignIn(ApiModel):

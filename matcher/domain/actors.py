@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-ActorRole = Literal[
+PersonsRole = Literal[
     "coach",
     "account_manager",
     "pool_manager",
@@ -13,8 +13,9 @@ ActorRole = Literal[
     "employer",
     "candidate",
     "auditor",
-    "service",
 ]
+ActorRole = Literal[PersonsRole, "service"]
+PEOPLE: Final[tuple[PersonsRole, ...]] = get_args(PersonsRole)
 ROLES: Final[tuple[ActorRole, ...]] = get_args(ActorRole)
 
 

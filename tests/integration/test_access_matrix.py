@@ -16,9 +16,10 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from api.access import OPERATIONS, PEOPLE, SCOPES
+from api.access import OPERATIONS, SCOPES
 from api.main import create_app
 from api.rates import counters
+from matcher.domain.actors import PEOPLE
 from matcher.service.accounts import Links
 from matcher.store.database import transaction
 from tests.integration.live import served

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from api.access import OPERATIONS, PEOPLE, check_complete
+from api.access import OPERATIONS, check_complete
 from api.rates import Counters, Problem, Rate
-from matcher.domain.actors import ROLES, Actor
+from matcher.domain.actors import PEOPLE, ROLES, Actor
 from matcher.errors import MatcherError
 from matcher.store.scopes import SCOPES
 
