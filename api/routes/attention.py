@@ -28,8 +28,8 @@ def list_tasks(
     page_size: PageSize = 50,
 ) -> Response:
     """
-    Of who is signed in: a coach's people, an employer's proposals and placements, and for a pool
-    manager what nobody else has to do.
+    Of who is signed in: a coach's people; an employer's proposals, work and placements, with those
+    of people of other pools on work that is shared; for a pool manager what nobody else has to do.
     """
     actor = present()
     found = []

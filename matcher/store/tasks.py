@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from matcher.store.proposals import WORKING_DAYS
-from matcher.store.sharing import AGREED
+from matcher.store.sharing import AGREED, EVER_AGREED
 
 SOON_DAYS = 42
 
@@ -102,10 +102,17 @@ _PROPOSAL = """
     join candidate c on c.id = q.candidate_id join placement p on p.id = q.placement_id
     where q.pool_id = :pool and
 """
+# Of work in another pool nothing is seen any more once no agreement names it.
 _WORK = """
-    from deployment d join placement p on p.id = d.placement_id
+    from deployment d left join placement p on p.id = d.placement_id
     left join candidate c on c.id = d.candidate_id
     where d.pool_id = :pool and d.state = 'active' and
+"""
+# Of people of other pools: the employer's to know of and to end, as `matcher.store.sharing` says.
+_WORK_OF_OTHERS = f"""
+    from deployment d join placement p on p.id = d.placement_id
+    where p.pool_id = :pool and d.pool_id <> :pool and d.state = 'active' and not :unowned
+        and {EVER_AGREED.format(pool_id="d.pool_id")} and
 """
 _TRIAL_END = "d.from_on + 7 * p.trial_weeks"
 _LOOKED_AT_BY = "(x.opened_at at time zone o.timezone)::date + 7"
@@ -133,10 +140,15 @@ _PARTS = (
     " and not exists (select from candidate_consent x where x.pool_id = q.pool_id"
     " and x.candidate_id = q.candidate_id and x.withdrawn_at is null"
     " and coalesce(x.until_on >= current_date, true))",
-    f"select 'trial_ends', {_TRIAL_END}, 'deployment', d.id, c.coach_id, p.employer_id, '{{}}'"
-    f" {_WORK} d.phase = 'trial' and {_TRIAL_END} <= current_date + :soon",
-    "select 'work_ends', d.until_on, 'deployment', d.id, c.coach_id, null, '{}'"
-    f" {_WORK} d.until_on <= current_date + :soon",
+    *(
+        f"select '{kind}', {day}, 'deployment', d.id, {coach}, p.employer_id, '{{}}'"
+        f" {work} {condition} {day} <= current_date + :soon"
+        for kind, day, condition in (
+            ("trial_ends", _TRIAL_END, "d.phase = 'trial' and"),
+            ("work_ends", "d.until_on", ""),
+        )
+        for coach, work in (("c.coach_id", _WORK), ("null", _WORK_OF_OTHERS))
+    ),
     f"""
     select 'facts_missing', null, 'candidate', c.id, c.coach_id, null,
         array_remove(array[{_LISTED}], null)
