@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Any, Final
 
-import httpx
+import httpx2
 from joserfc.errors import InvalidKeyIdError
 from joserfc.jwk import KeySet
 from joserfc.util import urlsafe_b64decode
@@ -70,7 +70,7 @@ def fetched(url: str) -> Any:
     """
     try:
         with (
-            httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False) as client,
+            httpx2.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False) as client,
             client.stream("GET", url) as answer,
         ):
             answer.raise_for_status()
@@ -80,7 +80,7 @@ def fetched(url: str) -> Any:
                 if len(body) > LONGEST_BODY:
                     raise ValueError("too long")
             return json.loads(body)
-    except (httpx.HTTPError, ValueError) as error:
+    except (httpx2.HTTPError, ValueError) as error:
         raise Unavailable("The sign-in service cannot be reached; try again later.") from error
 
 

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
+import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
@@ -110,7 +110,7 @@ def subject(attempt: Attempt, code: str) -> Subject | None:
             nonce={"essential": True, "value": attempt.nonce},
             sub={"essential": True},
         ).validate(claims)
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         raise Unavailable("The sign-in service cannot be reached; try again later.") from error
     except (AuthlibBaseError, JoseError, KeyError, ValueError):
         return None
