@@ -35,8 +35,10 @@ from matcher.store import what_ifs as what_ifs_store
 from matcher.store.reading import read_snapshot
 from matcher.store.rechecking import recheck_of
 from matcher.store.runs import Claim
+from matcher.store.staging import stage_plan
 from matcher.store.tables import MatchRun
-from matcher.store.writing import lock_run, save_plan, stage_plan
+from matcher.store.turns import lock_run
+from matcher.store.writing import save_plan
 
 __all__ = [
     "Claim",

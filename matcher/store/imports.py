@@ -19,8 +19,8 @@ from matcher.domain.formats.checking import Checked
 from matcher.domain.formats.pool import TABLES
 from matcher.store.database import allow_time
 from matcher.store.import_tables import TableWriter, make_temporary, sql_name, stage
+from matcher.store.turns import hold_pool
 from matcher.store.vault_import import write_identities
-from matcher.store.writing import hold_pool
 
 STATEMENT_SECONDS = 600
 # Who somebody is and what they are counted as is no content of the profile that its version tells.

@@ -10,89 +10,20 @@ import uuid
 from typing import Any
 
 import orjson
-import polars as pl
 from sqlalchemy import text
 from sqlmodel import Session
 
 from matcher.domain.causes import CHOICE_REPLACED, DROPPED_LATE, FILLED_LATE, counted
 from matcher.domain.plan import Plan
-from matcher.store.database import allow_time, raw_connection
 from matcher.store.holding import HELD, PINNED
 from matcher.store.rechecking import Recheck
 from matcher.store.runs import Claim
-
-STATEMENT_SECONDS = 300
-LOCK_SECONDS = 60
-TURN_SECONDS = 300
-
-_PROPOSAL_COLUMNS = {
-    "candidate.id": "candidate_id uuid",
-    "candidate.version": "candidate_version int",
-    "placement.id": "placement_id uuid",
-    "placement.version": "placement_version int",
-    "points": "points bigint",
-    "points_by_term": "points_by_term jsonb",
-    "unknowns": "unknowns jsonb",
-    "evidence": "evidence jsonb",
-    "price": "price bigint",
-    "surplus": "surplus bigint",
-    "tier": "tier text",
-    "minutes": "minutes double precision",
-    "mode": "mode text",
-    "journey_measured": "journey_measured bool",
-    "alternatives": "alternatives jsonb",
-    "pinned": "pinned bool",
-    "notes": "notes jsonb",
-    "bundle": "bundle text",
-}
-_PRICE_COLUMNS = {
-    "placement.id": "placement_id uuid",
-    "price": "price bigint",
-    "potential": "potential bigint",
-}
-_CHANGE_COLUMNS = {
-    "candidate.id": "candidate_id uuid",
-    "placement.id": "placement_id uuid",
-    "because": "because jsonb",
-}
-
-
-def stage_plan(db: Session, plan: Plan) -> None:
-    """Send a plan to temporary tables of this transaction. No lock is needed, none is taken."""
-    allow_time(db, STATEMENT_SECONDS)
-    _stage(db, "staged", plan.proposals, _PROPOSAL_COLUMNS)
-    _stage(db, "staged_price", plan.prices, _PRICE_COLUMNS)
-    because = pl.struct("cause", "rules", "gates", "points", "instead", "others")
-    changes = plan.changes.with_columns(because=because.struct.json_encode())
-    _stage(db, "staged_change", changes, _CHANGE_COLUMNS)
-    for table in ("still_valid", "kept"):
-        db.execute(text(f"create temp table {table} (like staged) on commit drop"))
-
-
-def lock_run(db: Session, claim: Claim) -> tuple[bool, bool]:
-    """
-    Wait for other bulk writers of the pool, then lock the run and the pool.
-
-    Returns
-    -------
-    whether both still carry the claim's fence and the run is running, and whether it is to stop.
-    """
-    hold_pool(db, claim.pool_id)
-    run = db.execute(
-        text("select state, fence, cancel_requested from match_run where id = :id for update"),
-        {"id": claim.run_id},
-    ).one_or_none()
-    # NO KEY: an import under way refers to the pool by key, and need not be waited for.
-    pool_fence = db.execute(
-        text("select fence from pool where id = :id for no key update"), {"id": claim.pool_id}
-    ).scalar()
-    ours = run is not None and run[0] == "running" and run[1] == pool_fence == claim.fence
-    return ours, run is not None and bool(run[2])
+from matcher.store.staging import PROPOSAL_COLUMNS
 
 
 def save_plan(db: Session, claim: Claim, plan: Plan, recheck: Recheck) -> int:
     """
-    Publish the staged plan and end the run; `lock_run` has found that it is ours.
+    Publish the staged plan and end the run, which `turns.lock_run` has found to be ours.
 
     Left out is a proposal whose candidate or placement changed since the snapshot, whose person
     decided meanwhile, that finds no opening left, or no room within a hard limit. An undecided
@@ -179,38 +110,6 @@ def _without_erased(
     ]
 
 
-def hold_pool(db: Session, pool_id: uuid.UUID) -> None:
-    """
-    Wait for other bulk writers of this pool, and be the only one until the transaction ends.
-
-    Imports and publications both touch thousands of candidates and placements, in different
-    orders; one after the other they cannot wait for one another.
-    """
-    _wait_at_most(db, TURN_SECONDS)
-    db.execute(text("select pg_advisory_xact_lock(hashtextextended(:id, 0))"), {"id": str(pool_id)})
-    _wait_at_most(db, LOCK_SECONDS)
-
-
-def _wait_at_most(db: Session, seconds: int) -> None:
-    db.execute(text("select set_config('lock_timeout', :limit, true)"), {"limit": f"{seconds}s"})
-
-
-def _stage(db: Session, table: str, frame: pl.DataFrame, columns: dict[str, str]) -> None:
-    db.execute(text(f"create temp table {table} ({', '.join(columns.values())}) on commit drop"))
-    cast = {pl.Enum: pl.String, pl.Categorical: pl.String}
-    rows = frame.select(
-        pl.col(name).cast(cast.get(type(frame.schema[name]), frame.schema[name]))
-        for name in columns
-    )
-    with (
-        raw_connection(db).cursor() as cursor,
-        cursor.copy(f"copy {table} from stdin with (format csv)") as copy,
-    ):
-        for part in rows.iter_slices(10_000):
-            copy.write(part.write_csv(include_header=False))
-    db.execute(text(f"analyze {table}"))
-
-
 def _dump(value: object) -> str:
     return orjson.dumps(value).decode()
 
@@ -256,7 +155,7 @@ _CUT = f"""
             where q.pool_id = :pool_id and q.candidate_id = v.candidate_id and {PINNED.format("q")}
         )
     )
-    select {", ".join(f"r.{column.split()[0]}" for column in _PROPOSAL_COLUMNS.values())}
+    select {", ".join(f"r.{column.split()[0]}" for column in PROPOSAL_COLUMNS.values())}
     from ranked r
     join placement p on p.id = r.placement_id
     left join held h on h.placement_id = r.placement_id
