@@ -5,13 +5,11 @@ One selection serves all of them. Frames are filled from COPY: 100,000 people as
 take longer than their plan.
 """
 
-import io
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
-from psycopg import sql
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -26,7 +24,8 @@ from matcher.domain.snapshot import (
 )
 from matcher.errors import NotFound
 from matcher.store.agreements import read_companions, read_pins
-from matcher.store.database import allow_time, raw_connection
+from matcher.store.database import allow_time
+from matcher.store.frames import query_of, read_few, read_many
 from matcher.store.history import read_history
 from matcher.store.resources import read_resources
 from matcher.store.selections import (
@@ -35,7 +34,6 @@ from matcher.store.selections import (
     PLACEMENT,
     PLACEMENT_SOURCE,
     PLANNED_FOR,
-    SEPARATOR,
     candidate_source,
 )
 
@@ -45,8 +43,6 @@ PRICE_SCHEMA = {"placement.id": pl.String, "price": pl.Int64, "potential": pl.In
 # Questions are about the published plan, whose run saw as proposed before only what it kept: a pair
 # that it proposed for the first time had no points for that.
 KEPT = "q.first_run_id <> q.run_id"
-
-Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
 
 def read_snapshot(
@@ -140,7 +136,7 @@ def content_stamp(db: Session, pool_id: uuid.UUID) -> str:
 
 def read_prices(db: Session, pool_id: uuid.UUID) -> pl.DataFrame:
     """Return ``placement.id, price, potential`` of the published plan; empty before the first."""
-    return _frame(
+    return read_many(
         db,
         "select x.placement_id, x.price, x.potential from price x"
         " join pool p on p.published_run_id = x.run_id where p.id = {pool_id}",
@@ -189,8 +185,8 @@ def _candidates(
 ) -> pl.DataFrame:
     few = ids is not None
     schema = {**CANDIDATE_SCHEMA, "place": pl.String}
-    query = _select(schema, CANDIDATE, "c", candidate_source(few=few), condition)
-    read = _few if few else _frame
+    query = query_of(schema, CANDIDATE, "c", candidate_source(few=few), condition)
+    read = read_few if few else read_many
     frame = read(db, query, schema, pool_id=pool_id, ids=ids, today=today)
     return _located(frame, "place", "candidate.latitude", "candidate.longitude")
 
@@ -203,9 +199,9 @@ def _placements(
     row_id: uuid.UUID | None = None,
 ) -> pl.DataFrame:
     schema = {**PLACEMENT_SCHEMA, "place": pl.String, "shuttle_place": pl.String}
-    frame = _frame(
+    frame = read_many(
         db,
-        _select(schema, PLACEMENT, "p", PLACEMENT_SOURCE, condition),
+        query_of(schema, PLACEMENT, "p", PLACEMENT_SOURCE, condition),
         schema,
         pool_id=pool_id,
         row_id=row_id,
@@ -230,7 +226,7 @@ def _travel_times(
         if site
         else "t.destination in (select left(s.postcode, 4) from site s)",
     ]
-    read = _frame if homes is None else _few
+    read = read_many if homes is None else read_few
     return read(
         db,
         "select t.origin, t.destination, t.mode, t.minutes, t.source from travel_time t"
@@ -250,7 +246,7 @@ def _previous(
     ids: list[uuid.UUID] | None = None,
 ) -> pl.DataFrame:
     """Return the pairs of the published plan that nobody has decided about yet."""
-    read = _frame if ids is None else _few
+    read = read_many if ids is None else read_few
     return read(
         db,
         "select q.candidate_id, q.placement_id from proposal q"
@@ -277,72 +273,6 @@ def _located(frame: pl.DataFrame, place: str, latitude: str, longitude: str) -> 
         )
         .drop(place, "_lat", "_lon")
     )
-
-
-def _select(
-    schema: Schema, special: Mapping[str, str], table: str, source: str, condition: str
-) -> str:
-    columns = (
-        special.get(short, f"{table}.{short}")
-        for short in (name.rpartition(".")[2] for name in schema)
-    )
-    return f"select {', '.join(columns)} from {source} where {condition}"
-
-
-def _frame(db: Session, query: str, schema: Schema, **values: object) -> pl.DataFrame:
-    """Return the rows of a query as a frame, by COPY; ``{name}`` in it is a value."""
-    filled = sql.SQL(query).format(**{name: sql.Literal(value) for name, value in values.items()})
-    out = io.BytesIO()
-    with raw_connection(db).cursor() as cursor:
-        # Of tables that it has not looked at lately the planner thinks they are small, and loops
-        # over them: minutes for a pool. Over whole pools a hash is never much worse.
-        cursor.execute("set local enable_nestloop = off")
-        with cursor.copy(sql.SQL("copy ({}) to stdout with (format csv)").format(filled)) as copy:
-            for block in copy:
-                out.write(block)
-        cursor.execute("set local enable_nestloop = on")
-    if not out.tell():
-        return pl.DataFrame(schema=schema)
-    out.seek(0)
-    return _of_texts(
-        pl.read_csv(out, has_header=False, new_columns=list(schema), infer_schema=False), schema
-    )
-
-
-def _few(db: Session, query: str, schema: Schema, **values: object) -> pl.DataFrame:
-    """Return few rows of a query as a frame, by a prepared statement, which COPY cannot be."""
-    named = sql.SQL(query).format(**{name: sql.Placeholder(name) for name in values})
-    with raw_connection(db).cursor() as cursor:
-        cursor.execute(named, values, prepare=True)
-        result = cursor.pgresult
-        assert result is not None
-        rows = range(result.ntuples)
-        # The texts as the server sent them are those that COPY gives.
-        columns = {
-            name: [_decoded(result.get_value(row, at)) for row in rows]
-            for at, name in enumerate(schema)
-        }
-    return _of_texts(pl.DataFrame(columns, schema=dict.fromkeys(schema, pl.String)), schema)
-
-
-def _decoded(value: bytes | None) -> str | None:
-    return None if value is None else value.decode()
-
-
-def _of_texts(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    return frame.select(_typed(name, dtype) for name, dtype in schema.items())
-
-
-def _typed(name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
-    column = pl.col(name)
-    if dtype == pl.Boolean:
-        return column == "t"
-    if dtype == pl.Date:
-        return column.str.to_date("%Y-%m-%d")
-    if isinstance(dtype, pl.List):
-        elements = column.str.split(SEPARATOR)
-        return elements.list.filter(pl.element() != "").cast(dtype)
-    return column.cast(dtype)
 
 
 _STAMP = """
