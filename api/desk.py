@@ -1,98 +1,110 @@
 """
-One desk for questions that arrive at the same moment: whoever is first answers for all who wait.
+Desks: what is asked at the same moment is answered together, in one thread and one look.
 
 A single question costs mostly what it costs to begin, so fifty together cost little more than one.
-Nobody waits for company: a question that finds the desk free is answered at once. Each pool has a
-desk of its own: a transaction sees one pool. Whose question it is, is settled for each of them.
+Nobody waits for company: whoever finds the desk free is served at once, and who comes meanwhile is
+served with all who wait. A thread each, as FastAPI has it, would cost two changes of thread a
+request, and let forty who wait keep everybody else out.
 """
 
-import threading
-from collections.abc import Sequence
-from functools import cache
-from uuid import UUID
+import asyncio
+from asyncio import AbstractEventLoop, Future
+from collections.abc import Callable, Hashable, Sequence
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+from weakref import WeakKeyDictionary
 
-from matcher.errors import MatcherError
-from matcher.service import matching
-from matcher.service.matching import Answer, Question
-from matcher.store.audit import acting, note_reads
-from matcher.store.database import transaction
+from starlette.concurrency import run_in_threadpool
 
 MOST_AT_ONCE = 50
 
-
-class _Ticket:
-    def __init__(self, question: Question) -> None:
-        self.question = question
-        # Another thread may find the answer: the record must tell who asked.
-        self.actor = acting()
-        self.turn = threading.Event()
-        self.answer: Answer | BaseException | None = None
+Asked = TypeVar("Asked")
+Found = TypeVar("Found")
+Work = Callable[[Sequence[Asked]], Sequence[Found | Exception]]
+"""Answers several questions in their order; an error is the answer to one question alone."""
 
 
-class Desk:
-    """Answers the questions of many threads, in groups."""
+@dataclass(frozen=True)
+class _Ticket(Generic[Asked, Found]):
+    asked: Asked
+    answer: Future[Found]
+    context: Context = field(default_factory=copy_context)
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: list[_Ticket] = []
-        self._open = True
 
-    def ask(self, question: Question) -> Answer:
+class Desk(Generic[Asked, Found]):
+    """Gathers the questions of one event loop, and has a thread answer them in groups."""
+
+    def __init__(self, work: Work[Asked, Found]) -> None:
+        self._work = work
+        self._waiting: list[_Ticket[Asked, Found]] = []
+        self._serving: asyncio.Task[None] | None = None
+
+    async def ask(self, asked: Asked) -> Found:
         """
-        Return the answer to a question, worked out by this thread or by another.
+        Return the answer to a question.
 
         Raises
         ------
         MatcherError
             What the question itself, or the group it was in, came upon.
         """
-        ticket = _Ticket(question)
-        with self._lock:
-            self._waiting.append(ticket)
-            first, self._open = self._open, False
-        if not first:
-            # Set when the answer is there, or when it is this thread's turn to work.
-            ticket.turn.wait()
-        if ticket.answer is None:
-            self._work()
-        if isinstance(ticket.answer, BaseException):
-            raise ticket.answer
-        assert ticket.answer is not None
-        return ticket.answer
+        answer: Future[Found] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Ticket(asked, answer))
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve())
+        return await answer
 
-    def _work(self) -> None:
-        with self._lock:
-            group = self._waiting[:MOST_AT_ONCE]
-            self._waiting = self._waiting[MOST_AT_ONCE:]
-        answers: Sequence[Answer | BaseException]
+    async def _serve(self) -> None:
+        group: list[_Ticket[Asked, Found]] = []
         try:
-            answers = _answers(group)
-        except BaseException as error:
-            # Nobody may wait for ever: what stopped this thread is the answer to all.
-            answers = [error] * len(group)
-        for ticket, answer in zip(group, answers, strict=True):
-            ticket.answer = answer
-        with self._lock:
-            self._open = not self._waiting
-            following = self._waiting[:1]
-        for ticket in (*group, *following):
-            ticket.turn.set()
+            while self._waiting:
+                waiting = self._waiting
+                group, self._waiting = waiting[:MOST_AT_ONCE], waiting[MOST_AT_ONCE:]
+                for ticket, found in await self._answered(group):
+                    if ticket.answer.done():
+                        continue  # nobody waits for it any more
+                    if isinstance(found, Exception):
+                        ticket.answer.set_exception(found)
+                    else:
+                        ticket.answer.set_result(found)
+        finally:
+            # After the last group there is nobody; after a shutdown nobody may wait for ever.
+            for ticket in (*group, *self._waiting):
+                ticket.answer.cancel()
+            self._waiting, self._serving = [], None
+
+    async def _answered(
+        self, group: Sequence["_Ticket[Asked, Found]"]
+    ) -> list[tuple["_Ticket[Asked, Found]", Found | Exception]]:
+        """Return the group with its answers, found on behalf of who came first in it."""
+        asked = [ticket.asked for ticket in group]
+        try:
+            found = await run_in_threadpool(group[0].context.run, self._work, asked)
+            return list(zip(group, found, strict=True))
+        except Exception as error:
+            return [(ticket, error) for ticket in group]
 
 
-@cache
-def desk_of(pool_id: UUID | None) -> Desk:
-    """Return the desk of a pool."""
-    return Desk()
+_desks: WeakKeyDictionary[AbstractEventLoop, dict[Hashable, Desk[Any, Any]]] = WeakKeyDictionary()
 
 
-def _answers(group: Sequence[_Ticket]) -> Sequence[Answer | MatcherError]:
-    # One moment for the whole group: what is kept in memory and what is read must agree.
-    with transaction("REPEATABLE READ") as db:
-        answers = matching.answer_all(db, [ticket.question for ticket in group])
-        read = [
-            (answer.pool_id, ticket.actor, ticket.question.candidate_id)
-            for ticket, answer in zip(group, answers, strict=True)
-            if isinstance(answer, Answer)
-        ]
-        note_reads(db, read, "candidate.match")
-        return answers
+async def together(work: Work[Asked, Found], of: Hashable, asked: Asked) -> Found:
+    """
+    Return the answer to a question, found with those that others ask of the same at this moment.
+
+    Parameters
+    ----------
+    work
+        Finds the answers, in a thread, in the context (`contextvars`) of one of those who ask.
+    of
+        What the questions of one group have in common, such as a pool: each has its own desk.
+
+    Raises
+    ------
+    MatcherError
+        What the question itself, or the group it was in, came upon.
+    """
+    desks = _desks.setdefault(asyncio.get_running_loop(), {})
+    desk = desks.setdefault((work, of), Desk(work))
+    return cast(Found, await desk.ask(asked))

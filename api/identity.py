@@ -1,6 +1,6 @@
 """Who asks: the bearer of a token or of a session's cookie, before anything else is read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
@@ -18,8 +18,9 @@ from api.access import (
     EMPLOYERS,
     Access,
 )
+from api.desk import together
 from api.problems import Problem
-from api.refusals import Asked, asked
+from api.refusals import asked
 from matcher.domain.actors import NOBODY, Actor
 from matcher.service import second_factors, signing_in, tokens
 from matcher.service.signing_in import SignedIn
@@ -124,7 +125,7 @@ async def admit(request: Request, operation: str, access: Access) -> None:
     known.operation = operation
     if access.everyone and not (access.roles and _says_who(request)):
         return
-    actor = await run_in_threadpool(_actor_of, request)
+    actor = await _actor_of(request)
     if actor is None:
         known.why = _why_nobody(request)
         raise Problem(
@@ -218,29 +219,43 @@ def _why_nobody(request: Request) -> str | None:
     return None if session_token(request) is None else "session_over"
 
 
-def _actor_of(request: Request) -> Actor | None:
+async def _actor_of(request: Request) -> Actor | None:
     given = request.headers.get("authorization")
     if given is not None:
         # A request says one thing of who it is: with a token its cookie is not looked at.
         if given[: len(_BEARER)].lower() != _BEARER:
             return None
-        return _of_token(given[len(_BEARER) :].strip(), asked(request.scope))
-    token = session_token(request)
-    if token is None:
-        return None
-    with glance() as db:
-        return store.actor_of_session(db, token)
+        token = given[len(_BEARER) :].strip()
+        if tokens.says_ours(token):
+            actor, asked(request.scope).account_id = await together(_of_tokens, None, token)
+            return actor
+        # Another issuer may have to be asked for its keys: nobody else waits for that.
+        return (await run_in_threadpool(_of_tokens, [token]))[0][0]
+    cookie = session_token(request)
+    return None if cookie is None else await together(_of_sessions, None, cookie)
 
 
-def _of_token(token: str, known: Asked) -> Actor | None:
-    claims = tokens.read(token)
-    if claims is None:
-        return None
+def _of_sessions(secrets: Sequence[str]) -> list[Actor | None]:
     with glance() as db:
-        found = tokens.bearer(db, claims)
-    if found is None and claims.issuer == tokens.ISSUER:
-        known.account_id = UUID(claims.subject)
-    return found
+        found = {secret: store.actor_of_session(db, secret) for secret in dict.fromkeys(secrets)}
+    return [found[secret] for secret in secrets]
+
+
+def _of_tokens(given: Sequence[str]) -> list[tuple[Actor | None, UUID | None]]:
+    """Return the service of each token that holds, and whose account one of our own speaks of."""
+    said = {token: tokens.read(token) for token in dict.fromkeys(given)}
+    believed = {token: claims for token, claims in said.items() if claims is not None}
+    found: dict[str, tuple[Actor | None, UUID | None]] = {}
+    if believed:
+        with glance() as db:
+            found = {
+                token: (
+                    tokens.bearer(db, claims),
+                    UUID(claims.subject) if claims.issuer == tokens.ISSUER else None,
+                )
+                for token, claims in believed.items()
+            }
+    return [found.get(token, (None, None)) for token in given]
 
 
 def _check_cross_site(request: Request) -> None:

@@ -1,5 +1,6 @@
 """Matches: the coach's question, its mirror image, and one pair in full."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,10 +9,11 @@ from starlette.responses import Response
 
 from api.answers import answer, in_camel_case
 from api.dependencies import Id
-from api.desk import desk_of
+from api.desk import together
 from api.identity import present
 from api.schemas.matches import ExplainedMatch, MatchPage
 from api.strict import StrictRoute
+from matcher.domain.actors import NOBODY
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.optimisation.evaluation import criteria_of
 from matcher.optimisation.sheets import Sheet
@@ -41,13 +43,14 @@ RULES = [
 @router.get(
     "/candidates/{id}/matches", response_model=MatchPage, summary="Which placements suit a person"
 )
-def list_matches_of_candidate(
+async def list_matches_of_candidate(
     candidate_id: Id, page: PageNumber = 1, page_size: PageSize = 25, include: Include = None
 ) -> Response:
     """By the rules of the nightly run, in the order of points less price."""
     actor = present()
     asked = Question(candidate_id, page, page_size, include is not None, actor)
-    return _page(desk_of(actor.pool_id).ask(asked))
+    # Of one pool, for a transaction sees one; whose each person is, is settled for each of them.
+    return await together(answer_together, actor.pool_id, asked)
 
 
 @router.get(
@@ -93,6 +96,20 @@ def read_match(
             "pin": None if pin is None else in_camel_case(pin),
         }
     )
+
+
+def answer_together(questions: Sequence[Question]) -> list[Response | Exception]:
+    """Answer several questions of one pool, each to who asks it, and note whom they read."""
+    # One moment for the whole group: what is kept in memory and what is read must agree.
+    with transaction("REPEATABLE READ") as db:
+        answers = matching.answer_all(db, questions)
+        read = [
+            (answer.pool_id, (question.actor or NOBODY).name, question.candidate_id)
+            for question, answer in zip(questions, answers, strict=True)
+            if isinstance(answer, Answer)
+        ]
+        note_reads(db, read, "candidate.match")
+    return [_page(each) if isinstance(each, Answer) else each for each in answers]
 
 
 def _page(found: Answer) -> Response:

@@ -120,7 +120,10 @@ def _part(token: str, number: int) -> dict[str, Any]:
     parts = token.split(".")
     if len(parts) != 3:
         raise ValueError("not a signed token")
-    found = json.loads(urlsafe_b64decode(parts[number].encode()))
+    try:
+        found = json.loads(urlsafe_b64decode(parts[number].encode()))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     if not isinstance(found, dict):
         raise ValueError("not a signed token")
     return found

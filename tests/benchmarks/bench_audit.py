@@ -17,7 +17,7 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from api import desk
+from api.routes import matches
 from matcher.service import auditing, importing, pools
 from matcher.service.matching import Question
 from matcher.simulation.generate import generate
@@ -152,13 +152,13 @@ def test_what_noting_a_read_adds_to_a_question(
     with transaction() as db:
         found = db.execute(text("select id from candidate where state = 'active' order by id"))
         people = list(found.scalars())[:1200]
-    asked, note = desk.Desk(), desk.note_reads
+    note = matches.note_reads
     took: dict[bool, list[float]] = {True: [], False: []}
     for at, person in enumerate(people):
         noted = at % 2 == 1
-        monkeypatch.setattr(desk, "note_reads", note if noted else lambda *given: None)
+        monkeypatch.setattr(matches, "note_reads", note if noted else lambda *given: None)
         started = time.perf_counter()
-        asked.ask(Question(person))
+        matches.answer_together([Question(person)])
         took[noted].append((time.perf_counter() - started) * 1000)
     rows = [
         (name, *(f"{statistics.quantiles(took[noted][20:])[at]:.1f}" for at in (0, 1)))

@@ -1,28 +1,30 @@
 """The coach's question over HTTP: the plan's own points, fresh after every edit, fast in groups."""
 
-import threading
 import uuid
-from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
+import httpx2
 import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from api import desk
-from api.desk import Desk
 from api.schemas.matches import ExplainedMatch, MatchPage
 from matcher.domain.plan import Plan
-from matcher.errors import NotFound, Unavailable
+from matcher.errors import NotFound
 from matcher.optimisation.prepared import prepare
 from matcher.optimisation.ranking import rank
 from matcher.optimisation.sheets import Sheet
 from matcher.service import matching, policies, pools
-from matcher.service.matching import Answer, Question
+from matcher.service.accounts import Links
+from matcher.service.matching import Question
 from matcher.store import reading
 from matcher.store.database import transaction
+from matcher.store.tables import Candidate, Coach
+from tests.integration.live import served
 from tests.integration.nights import publish_plan
+from tests.integration.signing import signed_in
 from tests.small_pools import write_pool
 
 Json = dict[str, Any]
@@ -298,65 +300,44 @@ def test_questions_together_are_answered_as_alone(
                 assert answer.to_dict() == alone.to_dict()
 
 
-def test_the_desk_gives_everybody_their_own_answer(api: TestClient, pool: UUID) -> None:
-    people = [UUID(item["id"]) for item in candidates_of(api, pool)]
-    counter = Desk()
-    got: dict[UUID, set[str]] = {}
-    missing: list[UUID] = []
+def test_everybody_who_asks_at_once_gets_their_own_answer(api: TestClient, pool: UUID) -> None:
+    """In groups, in which nobody sees what another one asked, or is noted for it."""
+    people = [item["id"] for item in candidates_of(api, pool)]
+    alone = {person: matches_of(api, person)["items"] for person in people}
+    with transaction() as db:
+        coaches = [Coach(pool_id=pool, key=f"coach-{at}", name="Invented") for at in range(2)]
+        db.add_all(coaches)
+        db.flush()
+        for at, person in enumerate(people):
+            db.get_one(Candidate, UUID(person)).coach_id = coaches[at % 2].id
+        mine = [coach.id for coach in coaches]
+    bearers = [signed_in("coach", pool, Links(coach_id=coach)) for coach in mine]
+    asked = [(at, person) for at in (0, 1) for person in people] * 3
+    with (
+        served() as address,
+        httpx2.Client(base_url=address, timeout=60) as client,
+        ThreadPoolExecutor(30) as many,
+    ):
 
-    def work(person: UUID) -> None:
-        for _ in range(5):
-            try:
-                answer = counter.ask(Question(person))
-            except NotFound:
-                missing.append(person)
-                continue
-            ids = {match.explanation.candidate for match in answer.matches}
-            got.setdefault(person, set()).update(ids)
+        def ask(whose: tuple[int, str]) -> httpx2.Response:
+            at, person = whose
+            return client.get(f"/candidates/{person}/matches", headers=bearers[at])
 
-    nobody = uuid.uuid4()
-    threads = [threading.Thread(target=work, args=(person,)) for person in [*people, nobody]]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive()
-    assert missing == [nobody] * 5
-    assert set(got) == set(people)
-    for person, ids in got.items():
-        assert ids <= {str(person)}
-
-
-def test_what_stops_the_desk_stops_nobody_for_ever(
-    api: TestClient, pool: UUID, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    person = UUID(candidates_of(api, pool)[0]["id"])
-    working, go_on = threading.Event(), threading.Event()
-
-    def broken(questions: Sequence[Question]) -> Sequence[Answer]:
-        working.set()
-        assert go_on.wait(20)
-        raise Unavailable("The database is away.")
-
-    table = Desk()
-    told: list[str] = []
-
-    def ask() -> None:
-        try:
-            table.ask(Question(person))
-        except Unavailable as error:
-            told.append(error.message)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(desk, "_answers", broken)
-        threads = [threading.Thread(target=ask) for _ in range(120)]
-        threads[0].start()
-        assert working.wait(20)
-        for thread in threads[1:]:
-            thread.start()
-        go_on.set()
-        for thread in threads:
-            thread.join(20)
-            assert not thread.is_alive()
-    assert told == ["The database is away."] * 120
-    assert table.ask(Question(person)).page == 1
+        answers = list(many.map(ask, asked))
+    for (at, person), answer in zip(asked, answers, strict=True):
+        if people.index(person) % 2 == at:
+            assert answer.status_code == 200
+            assert answer.json()["items"] == alone[person]
+        else:
+            assert answer.status_code == 404
+    with transaction() as db:
+        noted = db.execute(
+            text(
+                "select c.coach_id as theirs, m.coach_id as reader, count(*) as times"
+                " from access_log l join candidate c on c.id = l.subject"
+                " join membership m on m.account_id::text = l.actor"
+                " where m.role = 'coach' group by c.id, c.coach_id, m.coach_id"
+            )
+        ).all()
+    assert [row.times for row in noted] == [3] * len(people)
+    assert all(row.theirs == row.reader for row in noted)

@@ -105,6 +105,8 @@ def test_what_does_not_hold_is_401(
         "nothing": "",
         "no token": "x.y.z",
         "a long one": "x" * 10_000,
+        "endless depth in the claims": f"x.{_deep()}.z",
+        "endless depth in the head": f"{_deep()}.{good.partition('.')[2]}",
     }
     for name, token in bad.items():
         answer = ask(api, token)
@@ -122,6 +124,10 @@ def _with_secret(secret: bytes, claims: Json, kid: object) -> str:
     ]
     signature = hmac.digest(secret, b".".join(parts), "sha256")
     return b".".join([*parts, base64.urlsafe_b64encode(signature).rstrip(b"=")]).decode()
+
+
+def _deep() -> str:
+    return base64.urlsafe_b64encode(b'{"a":' + b"[" * 4000).rstrip(b"=").decode()
 
 
 def _decoded(token: str, part: int) -> bytes:
