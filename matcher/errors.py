@@ -99,6 +99,10 @@ class SolverFailed(MatcherError):
     default_code = "solver_failed"
 
 
+class OutOfTime(SolverFailed):
+    """Time ran out before any plan was found that meets what is asked, or none was proved."""
+
+
 class RunStopped(MatcherError):
     """The run is no longer ours (the fence moved on), or somebody cancelled it."""
 

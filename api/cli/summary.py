@@ -8,6 +8,9 @@ from api.cli.screen import output
 from api.cli.words import Words
 from matcher.store.tables.runs import MatchRun
 
+WHOLE = 1.0
+"""A gap as large as all points of the plan says nothing any more."""
+
 
 def show(run: MatchRun, words: Words) -> None:
     """Write what a run proposed, who waits, what stays empty, the proof and the time."""
@@ -151,8 +154,11 @@ def _limits(totals: dict[str, Any], words: Words) -> None:
             f"{words.limit(each['limit'])} of {words.name(each['group'])}"
             for each in conflict["limits"]
         )
+        # of runs before this was told, all were settled
+        settled = conflict.get("settled", True)
+        found = "Cannot be met" if settled else "No plan that meets it was found in time"
         output.print(
-            f"Cannot be met, and the plan is made without it: {floors}"
+            f"{found}, and the plan is made without it: {floors}"
             + (f"; in its way: {others}" if others else ""),
             markup=False,
         )
@@ -207,6 +213,12 @@ def _proof(run: MatchRun) -> None:
         output.print(
             f"[bold green]Proved best[/bold green]: the plan is worth {proof['value']:,}, and the "
             f"prices of the openings show that no plan is worth more than {proof['bound']:,}"
+        )
+    elif proof["gap"] >= WHOLE:
+        output.print(
+            "[bold yellow]Not proved near the best[/bold yellow]: time ran out; the plan is worth "
+            f"{proof['value']:,}, and that no plan is worth more than {proof['bound']:,} is all "
+            "that is known. Maybe more time: \\[engine] time_limit_seconds in the policy"
         )
     else:
         output.print(

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matcher.domain.policy import Policy
-from matcher.errors import SolverFailed
+from matcher.errors import OutOfTime, SolverFailed
 from matcher.optimisation.assignment import Limits, Outcome, assign_around
 from matcher.optimisation.limiting import Binding
 from matcher.optimisation.pinning import Agreed
@@ -35,7 +35,7 @@ class Bounded:
         The limits it keeps to: all but the floors that cannot be met.
     conflicts
         Floors that cannot be met, each with the limits of which none can be left out: all of them
-        together have no plan.
+        together have no plan. Not ``settled`` are floors for which no plan was found in time.
     """
 
     outcome: Outcome
@@ -63,15 +63,24 @@ def assign_within(
     """
     conflicts: list[dict[str, Any]] = []
     while True:
-        outcome = assign_once(
-            agreed,
-            openings,
-            binding.limits,
-            tiers=tiers,
-            tie=tie,
-            policy=policy,
-            progress=progress,
-        )
+        try:
+            outcome = assign_once(
+                agreed,
+                openings,
+                binding.limits,
+                tiers=tiers,
+                tie=tie,
+                policy=policy,
+                progress=progress,
+            )
+        except OutOfTime:
+            floors = [row for row, (at, _) in enumerate(binding.row_of) if binding.uses[at].floor]
+            if not floors:
+                raise
+            # A plan without them is better than no plan; that nothing is proved of them is told.
+            conflicts.append(_named(binding, tuple(floors), settled=False))
+            binding = binding.without(frozenset(floors))
+            continue
         if outcome.status != "infeasible":
             return Bounded(outcome, binding, tuple(conflicts))
         # Without floors the empty plan keeps to every limit, so some of them are floors.
@@ -141,7 +150,10 @@ def prices_of_floors(
         if not use.floor:
             continue
         rest = binding.without(frozenset({row})).limits
-        other = assign_once(agreed, openings, rest, tiers=tiers, tie=tie, policy=policy)
+        try:
+            other = assign_once(agreed, openings, rest, tiers=tiers, tie=tie, policy=policy)
+        except OutOfTime:
+            continue  # other floors are left, and a price that was not found is not told
         group = np.zeros(len(pairs), np.bool_)
         group[limits.pair[limits.resource == row]] = True
         told: dict[str, int | bool] = {"exact": bounded.outcome.status == other.status == "optimal"}
@@ -204,9 +216,9 @@ def solver_of(bounded: Bounded) -> str:
     return "min-cost flow, nested limits" if len(bounded.binding.limits) else "min-cost flow"
 
 
-def _named(binding: Binding, rows: tuple[int, ...]) -> dict[str, Any]:
+def _named(binding: Binding, rows: tuple[int, ...], *, settled: bool = True) -> dict[str, Any]:
     """Return a conflict by the names of its limits and floors."""
-    found: dict[str, Any] = {"floors": [], "limits": []}
+    found: dict[str, Any] = {"floors": [], "limits": [], "settled": settled}
     for row in rows:
         at, group = binding.row_of[row]
         use = binding.uses[at]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from matcher.domain.columns import candidate
 from matcher.domain.policy import Policy
+from matcher.errors import OutOfTime
 from matcher.optimisation.assignment import Limits, Outcome, Pairs
 from matcher.optimisation.assignment.filling import choose_within
 from matcher.optimisation.assignment.greedy import choose_in_order
@@ -266,14 +267,17 @@ def _prices_of_tiers(night: Night, outcome: Outcome) -> dict[str, dict[str, int 
         members = night.tiers == place
         if members.sum() < SMALLEST_GROUP:
             continue
-        without = assign_once(
-            night.agreed or Agreed.nothing(pairs),
-            night.openings,
-            night.limits,
-            tiers=tiers_of(night.prepared.candidates, night.policy, without=code),
-            tie=night.tie,
-            policy=night.policy,
-        )
+        try:
+            without = assign_once(
+                night.agreed or Agreed.nothing(pairs),
+                night.openings,
+                night.limits,
+                tiers=tiers_of(night.prepared.candidates, night.policy, without=code),
+                tie=night.tie,
+                policy=night.policy,
+            )
+        except OutOfTime:
+            continue  # floors that the plan itself meets: a price that was not found is not told
         found[code] = {
             "people": int(members.sum()),
             "proposed": int(members[pairs.candidate[outcome.chosen]].sum()),

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
-from matcher.errors import SolverFailed
+from matcher.errors import OutOfTime, SolverFailed
 from matcher.optimisation.assignment.arrays import Int32Array, IntArray, Problem
+from matcher.optimisation.assignment.filling import fill
 from matcher.optimisation.assignment.limits import Rows
 
 OPTIMAL, STOPPED, INFEASIBLE = 0, 1, 2
@@ -163,6 +164,38 @@ def best_in_order(
     return Answer(match, proved=True)
 
 
+def meet_floors(
+    problem: Problem, rows: Rows, gain: IntArray, tie: IntArray, deadline: float | None
+) -> Answer:
+    """
+    Return a plan that meets every floor, to search from, or that there is none.
+
+    Best pair first does it, those who count for a floor before the others, or the same with what
+    uses least of the limits first, or else branch and bound; where half of the time does not settle
+    it, the answer has no plan.
+
+    Parameters
+    ----------
+    gain, tie
+        What each pair is worth, and which of two equally good ones goes first (the lower).
+    """
+    floors = rows.capacity < 0
+    if not floors.any():
+        return Answer(None, proved=False)
+    counts = rows.only(floors).use.sum(axis=0) < 0
+    share = rows.only(~floors).use.T @ (1 / np.maximum(rows.capacity[~floors], 1))
+    for order in ([tie, -gain, ~counts], [tie, -gain, share, ~counts]):
+        match = fill(problem, rows, np.lexsort(order))
+        if match is not None:
+            return Answer(match, proved=False)
+    now = monotonic()
+    try:
+        match = some_plan(problem, rows, None if deadline is None else now + (deadline - now) / 2)
+    except OutOfTime:
+        return Answer(None, proved=False)
+    return Answer(match, proved=False, infeasible=match is None)
+
+
 def conflict_of(problem: Problem, rows: Rows, deadline: float | None) -> tuple[int, ...]:
     """
     Return resources that cannot be met together, and nothing can be left out of them.
@@ -173,8 +206,8 @@ def conflict_of(problem: Problem, rows: Rows, deadline: float | None) -> tuple[i
 
     Raises
     ------
-    SolverFailed
-        Time ran out before it was settled.
+    OutOfTime
+        It was not settled in time.
     """
     kept = list(range(rows.n_rows))
     size = max(ceil(len(kept) / 2), 1)
@@ -182,32 +215,36 @@ def conflict_of(problem: Problem, rows: Rows, deadline: float | None) -> tuple[i
         at = 0
         while at < len(kept):
             fewer = kept[:at] + kept[at + size :]
-            if can_be_met(problem, rows.only(np.array(fewer, np.int64)), deadline):
-                at += size
-            else:
+            if some_plan(problem, rows.only(np.array(fewer, np.int64)), deadline) is None:
                 kept = fewer
+            else:
+                at += size
         if size == 1:
             return tuple(kept)
         size = ceil(size / 2)
 
 
-def can_be_met(problem: Problem, rows: Rows, deadline: float | None) -> bool:
+def some_plan(problem: Problem, rows: Rows, deadline: float | None) -> Int32Array | None:
     """
-    Say whether any plan meets these rows.
+    Return any plan that meets these rows, position of each candidate's pair or -1; None if none.
 
     Raises
     ------
-    SolverFailed
-        Time ran out before it was settled.
+    OutOfTime
+        It was not settled in time.
     """
+    match = np.full(problem.n_candidates, -1, np.int32)
     if (rows.capacity >= 0).all():
-        return True
+        return match
     model = Model.of(problem, rows, np.arange(problem.n_pairs))
     seconds = inf if deadline is None else deadline - monotonic()
     status, chosen, _ = model.maximise(np.zeros(problem.n_pairs, np.int64), seconds)
-    if chosen is None and status != INFEASIBLE:
-        raise SolverFailed(
+    if status == INFEASIBLE:
+        return None
+    if chosen is None:
+        raise OutOfTime(
             "Time ran out before it was settled which limits cannot be met together.\n"
             "Maybe give more time, or leave out floors."
         )
-    return chosen is not None
+    match[problem.candidate[chosen]] = chosen
+    return match

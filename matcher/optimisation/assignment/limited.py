@@ -6,15 +6,15 @@ from time import monotonic
 
 import numpy as np
 
-from matcher.errors import SolverFailed
+from matcher.errors import OutOfTime, SolverFailed
 from matcher.optimisation.assignment.arrays import Int32Array, IntArray, Outcome, Problem
-from matcher.optimisation.assignment.exact import best_in_order, can_be_met, conflict_of
+from matcher.optimisation.assignment.exact import best_in_order, conflict_of, meet_floors
 from matcher.optimisation.assignment.layers import (
     Layered,
     solve_layers,
     solve_layers_by_value,
 )
-from matcher.optimisation.assignment.limits import Rows
+from matcher.optimisation.assignment.limits import Rows, out_of_reach
 from matcher.optimisation.assignment.nesting import Tree, nest, nest_most
 from matcher.optimisation.assignment.ordering import goals_of
 from matcher.optimisation.assignment.rates import THOUSANDTHS, Rated, rated, solve_program
@@ -83,7 +83,7 @@ def solve_within_limits(task: Task) -> Outcome:
     ------
     SnapshotError
         Points and tiers are too large for exact sums.
-    SolverFailed
+    OutOfTime
         No plan that meets every floor was found in time, nor proved impossible.
     """
     problem, rows = task.problem, task.rows
@@ -92,6 +92,9 @@ def solve_within_limits(task: Task) -> Outcome:
     if problem.n_pairs == 0:
         # Without pairs only floors are broken, and each by itself.
         return infeasible(task, (int(np.argmax(rows.capacity < 0)),))
+    missed = out_of_reach(problem, rows)
+    if missed is not None:
+        return infeasible(task, (missed,))
     trees = nest(problem, rows)
     layered = None if trees is None else solve_layers(problem, task.tier, *trees)
     if trees is not None and layered is not None:
@@ -149,12 +152,15 @@ def search_many(task: Task, known: Int32Array | None = None) -> Within | None:
     worth = worth_by_value(problem, task.tier, task.free.worth)
     gain = problem.points + worth[problem.candidate]
     search = Search(problem, rows, gain, task.deadline, task.relative_gap, task.progress)
+    if known is None:
+        start = meet_floors(problem, rows, gain, task.tie, task.deadline)
+        if start.infeasible:
+            return None
+        known = start.match
     search.offer(known)
     proof = search.run(task.tie, task.seed, what_nests(task, worth))
     if search.match is None:
-        if not can_be_met(problem, rows, task.deadline):
-            return None
-        raise SolverFailed(OUT_OF_TIME)
+        raise OutOfTime(OUT_OF_TIME)
     in_order = task.tier is None or serves_as_well(task, task.tier, search.match)
     return Within(search.match, worth, search.bound, proof, in_order)
 

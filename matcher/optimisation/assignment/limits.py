@@ -150,6 +150,25 @@ class Rows:
         return Rows(self.use[rows], self.capacity[rows])
 
 
+def out_of_reach(problem: Problem, rows: Rows) -> int | None:
+    """
+    Return a floor that even all people, or all openings, that count for it could not reach.
+
+    Such a row conflicts by itself, which is seen here in a moment; None where none is that far off.
+    """
+    for row in np.flatnonzero(rows.capacity < 0).tolist():
+        counted = slice(rows.use.indptr[row], rows.use.indptr[row + 1])
+        pairs = rows.use.indices[counted]
+        given = np.maximum(-rows.use.data[counted], 0)
+        by_person = np.zeros(problem.n_candidates, np.int64)
+        by_place = np.zeros(problem.n_placements, np.int64)
+        np.maximum.at(by_person, problem.candidate[pairs], given)
+        np.maximum.at(by_place, problem.placement[pairs], given)
+        if min(by_person.sum(), (by_place * problem.openings).sum()) < -rows.capacity[row]:
+            return row
+    return None
+
+
 def arrange_limits(limits: Limits, problem: Problem) -> Rows:
     """
     Return the limits in the order of the problem's pairs.

@@ -11,7 +11,7 @@ from time import monotonic
 
 import numpy as np
 
-from matcher.errors import SolverFailed
+from matcher.errors import OutOfTime
 from matcher.optimisation.assignment import solving
 from matcher.optimisation.assignment.arrays import (
     LARGEST_INT64,
@@ -62,7 +62,7 @@ def solve_with_logic(task: Task, conditions: Conditions, relaxed: Outcome) -> Ou
     ------
     SnapshotError
         Points and tiers are too large for exact sums.
-    SolverFailed
+    OutOfTime
         No plan that has to take in pins was found in time.
     """
     if relaxed.status == "infeasible":
@@ -81,7 +81,7 @@ def solve_with_logic(task: Task, conditions: Conditions, relaxed: Outcome) -> Ou
     match = search.found
     if match is None:
         if not search.impossible:
-            raise SolverFailed(OUT_OF_TIME)
+            raise OutOfTime(OUT_OF_TIME)
         conflict = rows_in_conflict(task, conditions, relaxed)
         return replace(infeasible(task, conflict), method="logic")
     in_order = few or task.tier is None or serves_as_well(task, task.tier, match)

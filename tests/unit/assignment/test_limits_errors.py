@@ -85,6 +85,21 @@ def test_a_floor_and_a_ceiling_that_meet_nowhere() -> None:
     assert (outcome.status, outcome.conflict) == ("infeasible", (0, 2))
 
 
+@pytest.mark.parametrize("openings", [[9, 9], [1, 0]])
+def test_a_floor_out_of_everybodys_reach_needs_no_time(openings: list[int]) -> None:
+    # Two people are there, row 0 keeps one flow from being the answer, and row 1 asks for three.
+    limits = Limits([0, 1, 2, 0, 1, 2], [0, 0, 0, 1, 1, 1], [1, 2, 3, -1, -1, -1], [3, -3])
+    outcome = assign(PAIRS, openings, n_candidates=2, limits=limits, time_limit_seconds=0.0)
+    assert (outcome.status, outcome.conflict) == ("infeasible", (1,))
+
+
+def test_a_floor_within_reach_is_met_without_time() -> None:
+    # Best pair first takes 0 at 0 for two of three hours; the floor asks for both people.
+    limits = Limits([0, 1, 2, 0, 1, 2], [0, 0, 0, 1, 1, 1], [2, 1, 2, -1, -1, -1], [3, -2])
+    outcome = assign(PAIRS, [1, 2], n_candidates=2, limits=limits, time_limit_seconds=0.0)
+    assert (outcome.placed, outcome.bound >= outcome.value) == (2, True)
+
+
 def test_who_starts_together_starts_together() -> None:
     # Candidate 0 at placement 0 only with candidate 1 at placement 1: +1 and -1, capacity 0.
     together = Limits([0, 2, 0, 2], [0, 0, 1, 1], [1, -1, -1, 1], [0, 0])

@@ -15,9 +15,11 @@ from matcher.domain.limits import LIMITS, site
 from matcher.domain.plan import Plan
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import PoolSnapshot
-from matcher.errors import SnapshotError
-from matcher.optimisation import uses
+from matcher.errors import OutOfTime, SnapshotError
+from matcher.optimisation import bounded, uses
+from matcher.optimisation.assignment import Limits, Outcome
 from matcher.optimisation.limiting import bind
+from matcher.optimisation.pinning import Agreed
 from matcher.optimisation.planning import plan
 from matcher.optimisation.prepared import prepare
 from matcher.optimisation.ranking import rank
@@ -224,10 +226,29 @@ def test_a_floor_out_of_reach_is_named_with_what_stands_in_its_way() -> None:
     assert conflict["floors"] == [{"limit": "here", "group": "pool", "capacity": 2}]
     assert conflict["limits"] == [{"limit": "site", "group": "site-1", "capacity": 1}]
     assert made.totals.placed == 1
+    assert conflict["settled"]
     assert (
         made.totals.limits["here"] | {"kind": "floor", "capacity": 2, "used": 1}
         == (made.totals.limits["here"])
     )
+
+
+def test_floors_that_were_not_settled_in_time_are_told_and_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    solve = bounded.assign_once
+
+    def slow(agreed: Agreed, openings: Any, limits: Limits, **how: Any) -> Outcome:
+        if (limits.capacity < 0).any():
+            raise OutOfTime("too slow")
+        return solve(agreed, openings, limits, **how)
+
+    monkeypatch.setattr(bounded, "assign_once", slow)
+    people = numbered(candidate() for _ in range(4))
+    made = plan(pool(people, [placement(openings=4)]), policy_of(2))
+    (conflict,) = made.totals.conflicts
+    assert conflict["floors"] == [{"limit": "here", "group": "pool", "capacity": 2}]
+    assert (conflict["limits"], conflict["settled"], made.totals.placed) == ([], False, 4)
 
 
 def test_the_price_of_a_floor_is_the_plan_without_it() -> None:
