@@ -186,7 +186,7 @@ def _common(
         for name in row
         if name not in texts and name not in COMPARISONS and name not in own
     ]
-    if row.get("code") in taken:
+    if row.get("code") in list(taken):
         found.append(f"{where}: the code is taken")
     comparisons = [name for name in COMPARISONS if name in row]
     if len(comparisons) != 1:

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcher.domain.columns import BEARING_DEMANDS, GUIDANCE_LEVELS
+from matcher.domain.comparing import near
+from matcher.domain.ordering import read_order
 
 Row = Mapping[str, Any]
 """A pair with its facts and, as ``rule.<code>``, what every rule says of it."""
@@ -255,3 +257,11 @@ LEVERS: tuple[Lever, ...] = (
 )
 
 LEVER_CODES = tuple(lever.code for lever in LEVERS)
+
+
+def read_levers(content: Mapping[str, Any], faults: list[str]) -> tuple[str, ...]:
+    """Return the levers of a policy, the cheapest first; what is wrong is added to the faults."""
+    for name in content:
+        if name != "order":
+            faults.append(f"[levers] {name} is unknown.{near(name, ('order',))}")
+    return read_order("lever", content.get("order", list(LEVER_CODES)), LEVER_CODES, faults)

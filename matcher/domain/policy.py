@@ -50,8 +50,7 @@ from typing import Any
 import polars as pl
 
 from matcher.domain.ceilings import Ceiling, Floor, read_ceilings, read_floors
-from matcher.domain.columns import COLUMNS
-from matcher.domain.comparing import COMPARISONS, column_faults, near, value_fault
+from matcher.domain.comparing import near
 from matcher.domain.declining import read_reasons
 from matcher.domain.definitions import (
     Definition,
@@ -62,9 +61,10 @@ from matcher.domain.definitions import (
     Within,
 )
 from matcher.domain.gates import GATES
-from matcher.domain.levers import LEVER_CODES
+from matcher.domain.levers import LEVER_CODES, read_levers
 from matcher.domain.limits import LIMITS
-from matcher.domain.outlook import POTENTIAL_PARAMETERS
+from matcher.domain.own_tiers import TIER_ORDER, OwnTier, read_tiers
+from matcher.domain.parameters import PARAMETERS
 from matcher.domain.reasons import REASON_OF, Reason
 from matcher.domain.rules import ELIGIBILITY_RULES
 from matcher.domain.terms import SCORE_TERMS
@@ -77,49 +77,9 @@ DEFINITIONS: Mapping[str, Definition] = {
     for definition in group
 }
 
-JOURNEY_PARAMETERS: Mapping[str, Parameter] = {
-    parameter.name: parameter
-    for parameter in (
-        Parameter("default_limit_minutes", 45, int, Within(1, 90, "minutes one way")),
-        Parameter("cap_minutes", 90, int, Within(1, 90, "minutes one way")),
-        Parameter("detour_factor", 1.3, float, Within(1.0, 3.0)),
-    )
-}
-"""About every journey; the cap of 90 minutes is 3 hours of travel a day in municipal rules."""
-
-RUN_PARAMETERS: Mapping[str, Parameter] = {
-    "seed": Parameter("seed", 0, int, Within(0, 2**31 - 1)),
-}
-
-ENGINE_PARAMETERS: Mapping[str, Parameter] = {
-    parameter.name: parameter
-    for parameter in (
-        Parameter("time_limit_seconds", 20.0, float, Within(0.0, 3600.0, "seconds")),
-        Parameter("relative_gap", 0.005, float, Within(0.0, 1.0)),
-    )
-}
-"""How long limits that do not nest are searched, and how near the best is near enough."""
-
 LIMIT_MODES = ("hard", "advisory", "off")
 
 _POINTS = Within(0, 10_000, "points")
-_CATCH_ALL = "everybody"
-
-
-@dataclass(frozen=True)
-class OwnTier:
-    """A tier that a pool adds: one column compared with one value, and its citation."""
-
-    code: str
-    label: str
-    column: str
-    comparison: str
-    value: Value | str
-    citation: str
-
-    def expression(self) -> pl.Expr:
-        """Return the yes / no expression over candidates."""
-        return COMPARISONS[self.comparison](pl.col(self.column), self.value)
 
 
 @dataclass(frozen=True)
@@ -134,7 +94,7 @@ class Policy:
     text: str = ""
     version: int = 0
     values: Mapping[tuple[str, str], Value] = field(default_factory=dict)
-    tier_order: tuple[str, ...] = tuple(tier.code for tier in TIERS)
+    tier_order: tuple[str, ...] = TIER_ORDER
     own_tiers: Mapping[str, OwnTier] = field(default_factory=dict)
     lever_order: tuple[str, ...] = LEVER_CODES
     reasons: Mapping[str, Reason] = field(default_factory=lambda: REASON_OF)
@@ -249,14 +209,8 @@ class Policy:
 
 
 def _parameters(table: str) -> Mapping[str, Parameter]:
-    if table == "journey":
-        return JOURNEY_PARAMETERS
-    if table == "run":
-        return RUN_PARAMETERS
-    if table == "potentials":
-        return POTENTIAL_PARAMETERS
-    if table == "engine":
-        return ENGINE_PARAMETERS
+    if table in PARAMETERS:
+        return PARAMETERS[table]
     definition = DEFINITIONS[table]
     if isinstance(definition, ScoreTerm):
         points = Parameter("points", definition.points, int, _POINTS)
@@ -270,20 +224,17 @@ class _Reader:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.values: dict[tuple[str, str], Value] = {}
-        self.order = Policy.tier_order
-        self.own_tiers: dict[str, OwnTier] = {}
-        self.lever_order = Policy.lever_order
+        self.order = TIER_ORDER
+        self.own_tiers: Mapping[str, OwnTier] = {}
+        self.lever_order = LEVER_CODES
         self.reasons: Mapping[str, Reason] = REASON_OF
-
         self.limit_modes: dict[str, str] = {}
         self.ceilings: tuple[Ceiling, ...] = ()
         self.floors: tuple[Floor, ...] = ()
 
     def read(self, document: Mapping[str, Any]) -> None:
         known = [
-            "journey", "run", "engine", "potentials", "tiers", "levers", "reasons",
-            "limits", "ceiling", "floor",
-            *DEFINITIONS,
+            *PARAMETERS, "tiers", "levers", "reasons", "limits", "ceiling", "floor", *DEFINITIONS,
         ]  # fmt: skip
         for table, content in document.items():
             if table not in known:
@@ -295,9 +246,9 @@ class _Reader:
             elif not isinstance(content, Mapping):
                 self.faults.append(f"{table} must be a table, written as [{table}]")
             elif table == "tiers":
-                self._tiers(content)
+                self.order, self.own_tiers = read_tiers(content, DEFINITIONS, self.faults)
             elif table == "levers":
-                self._levers(content)
+                self.lever_order = read_levers(content, self.faults)
             elif table == "reasons":
                 self.reasons = read_reasons(content, self.faults)
             elif table == "limits":
@@ -326,23 +277,6 @@ class _Reader:
             else:
                 self.values[table, name] = value
 
-    def _levers(self, content: Mapping[str, Any]) -> None:
-        for name in content:
-            if name != "order":
-                self.faults.append(f"[levers] {name} is unknown.{near(name, ('order',))}")
-        order = content.get("order", list(self.lever_order))
-        if not isinstance(order, list) or not all(isinstance(code, str) for code in order):
-            self.faults.append("[levers] order must be a list of lever codes")
-            return
-        for code in order:
-            if code not in LEVER_CODES:
-                self.faults.append(
-                    f"[levers] order names the unknown lever {code}.{near(code, LEVER_CODES)}"
-                )
-        if len(set(order)) != len(order):
-            self.faults.append("[levers] order names a lever twice")
-        self.lever_order = tuple(order)
-
     def _limits(self, content: Mapping[str, Any]) -> None:
         codes = [limit.code for limit in LIMITS]
         for code, mode in content.items():
@@ -356,71 +290,3 @@ class _Reader:
                 self.faults.append(f"[limits] {code} is a legal entitlement, it cannot be hard")
             else:
                 self.limit_modes[code] = mode
-
-    def _tiers(self, content: Mapping[str, Any]) -> None:
-        for name in content:
-            if name not in ("order", "own"):
-                self.faults.append(f"[tiers] {name} is unknown.{near(name, ('order', 'own'))}")
-        own = content.get("own", [])
-        if not isinstance(own, list):
-            self.faults.append("[tiers] own must be a list, written as [[tiers.own]]")
-            own = []
-        for row in own:
-            self._own_tier(row)
-        self._order(content.get("order", list(self.order)))
-
-    def _order(self, order: object) -> None:
-        if not isinstance(order, list) or not all(isinstance(code, str) for code in order):
-            self.faults.append("[tiers] order must be a list of tier codes")
-            return
-        known = [*(tier.code for tier in TIERS), *self.own_tiers]
-        for code in order:
-            if code not in known:
-                self.faults.append(
-                    f"[tiers] order names the unknown tier {code}.{near(code, known)}"
-                )
-        if len(set(order)) != len(order):
-            self.faults.append("[tiers] order names a tier twice")
-        if not order or order[-1] != _CATCH_ALL:
-            self.faults.append(f"[tiers] order must end with {_CATCH_ALL}: nobody is left out")
-        for code in self.own_tiers:
-            if code not in order:
-                self.faults.append(f"[tiers] {code} is defined and not in the order")
-        self.order = tuple(order)
-
-    def _own_tier(self, row: object) -> None:
-        if not isinstance(row, Mapping):
-            self.faults.append("[[tiers.own]] must be a table")
-            return
-        code = row.get("code")
-        where = f"[[tiers.own]] {code}"
-        texts = ("code", "label", "column", "citation")
-        before = len(self.faults)
-        for name in texts:
-            if not isinstance(row.get(name), str) or not row[name].strip():
-                self.faults.append(f"{where}: {name} is missing")
-        comparisons = [name for name in COMPARISONS if name in row]
-        if len(comparisons) != 1:
-            self.faults.append(f"{where}: give one of {', '.join(COMPARISONS)}")
-        for name in row:
-            if name not in texts and name not in COMPARISONS:
-                self.faults.append(f"{where}: {name} is unknown")
-        if code in DEFINITIONS or code in self.own_tiers:
-            self.faults.append(f"{where}: the code is taken")
-        if isinstance(row.get("column"), str):
-            self.faults += column_faults(where, row["column"])
-        if len(self.faults) > before:
-            return
-        comparison = comparisons[0]
-        dtype = COLUMNS[row["column"]].dtype
-        if fault := value_fault(dtype, comparison, row[comparison]):
-            self.faults.append(f"{where}: {fault}")
-            return
-        self.own_tiers[row["code"]] = OwnTier(
-            row["code"],
-            row["label"],
-            row["column"],
-            comparison,
-            row[comparison],
-            row["citation"],
-        )

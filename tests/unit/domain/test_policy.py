@@ -103,6 +103,8 @@ def own_tier(**changes: object) -> str:
         (own_tier(equals=3), "give one of"),
         (own_tier(at_most="low"), "must be a number"),
         (own_tier(code="reachable"), "the code is taken"),
+        (own_tier(code=["mine"]), "code is missing"),
+        ("[[ceiling]]\ncode = []", "code is missing"),
         (own_tier(column="candidate.deployed"), "takes equals = true or false"),
         (own_tier(column="candidate.waiting_since"), "can be compared"),
         ("not toml", "not valid TOML"),
