@@ -161,7 +161,7 @@ def create_app(admit: Admit = identity.admit) -> ASGIApp:
         lifespan=lifespan,
     )
     root.router.redirect_slashes = False
-    inner = Faults(OurAddressesOnly(BodyLimit(root, limit_of)))
+    inner = Faults(BodyLimit(OurAddressesOnly(root), limit_of))
     return AnswerHeaders(Watched(inner, refusals.note))
 
 

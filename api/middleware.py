@@ -140,7 +140,8 @@ class BodyLimit:
     Refuse a body that is too large before anything reads or parses it.
 
     A length that is announced is refused at once; one that is not (chunked) is counted as it
-    comes in, so that a body without an end stops at the limit.
+    comes in, so that a body without an end stops at the limit. One that was answered before all
+    of it came in, such as a stranger's, is not read on: the connection ends with the answer.
     """
 
     def __init__(self, app: ASGIApp, limit_of: Callable[[str], int]) -> None:
@@ -160,18 +161,26 @@ class BodyLimit:
             await _refuse_size(limit, scope, receive, send)
             return
         received = 0
+        read_whole = announced.strip("0") == "" and "transfer-encoding" not in Headers(scope=scope)
 
         async def receive_counted() -> Message:
-            nonlocal received
+            nonlocal received, read_whole
             message = await receive()
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
+                read_whole = read_whole or not message.get("more_body", False)
                 if received > limit:
                     # The one kind of error that the framework lets through while it reads.
                     raise HTTPException(413)
             return message
 
-        await self.app(scope, receive_counted, send)
+        async def send_last(message: Message) -> None:
+            if message["type"] == "http.response.start" and not read_whole:
+                others = [pair for pair in message["headers"] if pair[0].lower() != b"connection"]
+                message["headers"] = [*others, (b"connection", b"close")]
+            await send(message)
+
+        await self.app(scope, receive_counted, send_last)
 
 
 def limit_of(path: str) -> int:

@@ -179,14 +179,45 @@ def test_an_announced_size_is_refused_unread(address: str) -> None:
 
 def test_a_body_without_an_end_is_cut_off(address: str) -> None:
     connection = raw(address, Transfer_Encoding="chunked")
-
-    def send_for_ever() -> None:
-        for _ in range(4000):
-            connection.send(b"%x\r\n%s\r\n" % (64 * 1024, b" " * (64 * 1024)))
-
     # the server has answered and closed long before all of it is sent
     with closing(connection), pytest.raises(OSError, match=r"reset|pipe"):
-        send_for_ever()
+        for_ever(connection)
+
+
+def for_ever(connection: http.client.HTTPConnection) -> None:
+    for _ in range(4000):
+        connection.send(b"%x\r\n%s\r\n" % (64 * 1024, b" " * (64 * 1024)))
+
+
+@pytest.mark.parametrize(
+    ("status", "path", "headers"),
+    [
+        (401, "/candidates", {"Authorization": "Bearer nobody"}),
+        (404, "/nowhere", {}),
+        (415, "/pools", {"Content_Type": "text/plain"}),
+        (403, "/pools", {"Origin": "http://evil.example"}),
+    ],
+)
+def test_a_body_without_an_end_is_not_read_on_after_the_answer(
+    address: str, status: int, path: str, headers: dict[str, str]
+) -> None:
+    connection = raw(address, path=path, Transfer_Encoding="chunked", **headers)
+    with closing(connection):
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["connection"]) == (status, "close")
+        answer.read()
+    connection = raw(address, path=path, Transfer_Encoding="chunked", **headers)
+    with closing(connection), pytest.raises(OSError, match=r"reset|pipe"):
+        for_ever(connection)
+
+
+def test_a_connection_is_kept_once_a_body_was_read(address: str) -> None:
+    body = json.dumps({"key": "noord"}).encode()
+    connection = raw(address, Content_Length=str(len(body)))
+    with closing(connection):
+        connection.send(body)
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["connection"]) == (400, None)
 
 
 def test_a_chunked_body_above_the_limit_is_413(address: str) -> None:
