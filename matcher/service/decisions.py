@@ -274,8 +274,8 @@ def _withdraw(case: _Case, saying: Saying) -> None:
 
 
 def _hold(case: _Case, saying: Saying) -> None:
-    begun = store.first_held(case.db, case.proposal.id) or case.clock.now
-    latest = working_days_after(begun.date(), WORKING_DAYS)
+    begun = store.first_held(case.db, case.proposal.id) or case.clock.today
+    latest = working_days_after(begun, WORKING_DAYS)
     until = saying.until or latest
     if not case.clock.today <= until <= latest:
         raise Invalid(

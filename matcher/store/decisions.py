@@ -133,10 +133,13 @@ def release_opening(db: Session, placement_id: uuid.UUID) -> None:
     )
 
 
-def first_held(db: Session, proposal_id: uuid.UUID) -> datetime | None:
-    """Return when a proposal was first held."""
-    found: datetime | None = db.execute(
-        text("select min(decided_at) from decision where proposal_id = :id and outcome = 'hold'"),
+def first_held(db: Session, proposal_id: uuid.UUID) -> date | None:
+    """Return the day, on the pool's wall, on which a proposal was first held."""
+    found: date | None = db.execute(
+        text(
+            "select min((d.decided_at at time zone p.timezone)::date) from decision d"
+            " join pool p on p.id = d.pool_id where d.proposal_id = :id and d.outcome = 'hold'"
+        ),
         {"id": proposal_id},
     ).scalar()
     return found

@@ -197,6 +197,21 @@ def test_a_hold_lasts_ten_working_days_at_most(life: Life) -> None:
     assert (taken.state, taken.held_until) == ("with_employer", None)
 
 
+def test_a_hold_is_counted_from_the_day_on_the_pools_wall(life: Life) -> None:
+    life.say("hold")
+    # just after midnight there, on a day after which and before which people work
+    day = today(life.pool_id)
+    while day.isoweekday() not in (2, 3, 4, 5):
+        day -= timedelta(days=1)
+    change(
+        "update decision set decided_at ="
+        f" timestamp '{day} 00:30' at time zone (select timezone from pool limit 1)"
+    )
+    latest = working_days_after(day, 10)
+    life.refused("hold_too_long", "hold", until=latest + timedelta(days=1))
+    assert life.say("hold", until=latest).state == "open"
+
+
 @pytest.mark.parametrize("role", ["coach", "account_manager", "pool_manager"])
 def test_a_withdrawal_gives_the_opening_back(life: Life, role: Role) -> None:
     life.say("accept")
