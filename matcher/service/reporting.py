@@ -41,8 +41,8 @@ select r.id, r.kind, r.business_date, r.finished_at, r.policy_version, r.code_ve
 from pool join match_run r on r.id = pool.published_run_id
 where pool.id = :pool
 """
-# A workbook knows no time zones; instants are UTC.
-_BOOK = {"strings_to_formulas": False, "remove_timezone": True}
+# A workbook knows no time zones; instants are UTC. Text stays text: neither formula nor link.
+_BOOK = {"strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
 # What a spreadsheet would take for a formula, also after quotes or spaces and in full width.
 _FORMULA = r"^[\s'\"]*[=+\-@＝＋－＠]|^[\t\r]"  # noqa: RUF001 - full-width signs on purpose
 

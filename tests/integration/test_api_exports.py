@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from uuid import UUID
 
 import polars as pl
@@ -46,6 +47,18 @@ def test_a_manager_gets_csv_and_workbook_without_formulas(api: TestClient, pool:
     assert (read.height, set(read["title"])) == (count, {f"'{FORMULA}"})
     for table in ("deployments", "figures"):
         assert api.get(f"/pools/{pool}/export?table={table}", headers=manager).status_code == 200
+
+
+@pytest.mark.parametrize("title", ["external:\\\\elsewhere\\share", "https://x.example"])
+def test_text_in_a_workbook_is_no_link(api: TestClient, pool: UUID, title: str) -> None:
+    execute("update placement set title = :title", title=title)
+    manager = signed_in("pool_manager", pool)
+    book = api.get(f"/pools/{pool}/export?format=xlsx", headers=manager)
+    with zipfile.ZipFile(io.BytesIO(book.content)) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml")
+    assert b"hyperlink" not in sheet
+    read = pl.read_excel(io.BytesIO(book.content), engine="calamine")
+    assert set(read["title"]) == {title}
 
 
 def test_it_is_noted_and_counted_and_nobody_elses(api: TestClient, pool: UUID) -> None:
