@@ -23,8 +23,9 @@ CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 15
 LOCK_TIMEOUT_SECONDS = 3
 IDLE_TIMEOUT_SECONDS = 30
-# Connection lost; out of connections, disk or memory; shutting down, starting; out of time.
-UNAVAILABLE = ("08", "53", "57P", "57014", "25P03")
+# Connection lost; out of connections, disk or memory; shutting down, starting; out of time; for
+# reading alone, as a server is that stands in or runs out of disk.
+UNAVAILABLE = ("08", "53", "57P", "57014", "25P03", "25006")
 # A row held for too long, two who wait for one another, two that cannot both be right.
 BUSY = ("55P03", "40P01", "40001")
 

@@ -87,6 +87,16 @@ def test_a_statement_that_takes_too_long_is_unavailable(database: str) -> None:
         db.execute(text("set local statement_timeout = '50ms'; select pg_sleep(5)"))
 
 
+def test_a_server_that_only_reads_is_unavailable_to_writers(database: str) -> None:
+    def write() -> None:
+        with transaction() as db:
+            db.execute(text("set transaction read only"))
+            db.add(Pool(key="late", name="Late"))
+
+    with pytest.raises(Unavailable):
+        write()
+
+
 def test_a_row_that_somebody_holds_is_busy(database: str) -> None:
     (pool_id,) = make_pools("pool")
 
