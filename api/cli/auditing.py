@@ -57,11 +57,12 @@ def head(
     with connected(), transaction("REPEATABLE READ") as db:
         one = None if pool is None else pool_id(db, pool)
         told = auditing.head(db, datetime.now(UTC), one)
+        # The embedded servers' own key is known for as long as they are.
+        signed = "signed" if settings().secret_key else "not signed: WORKPOOL_SECRET_KEY is not set"
     try:
         out.write_bytes(told)
     except OSError as error:
         raise Invalid(f"Cannot write to {out}: {error.strerror}.") from None
-    signed = "signed" if settings().secret_key else "not signed: WORKPOOL_SECRET_KEY is not set"
     output.print(f"{out} ({signed}). Keep it on another machine.", markup=False)
 
 

@@ -2,6 +2,8 @@
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,16 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.launcher.start import SECRET_KEY, named
 from api.schemas.audit import AuditPage, AuditVerification
 from matcher.domain.actors import ActorRole
 from matcher.service import sweeping
+from matcher.settings import settings
 from matcher.store import audit, reading
 from matcher.store.database import transaction
 from tests.integration.nights import publish_plan
 from tests.integration.signing import person, service_of, signed_in
+from tests.servers import SECRET_OF_TESTS
 from tests.small_pools import write_pool
 
 Json = dict[str, Any]
@@ -175,7 +180,7 @@ def test_the_command_verifies_and_anchors(
     anchor = tmp_path / "head.json"
     written = workpool("head", str(anchor))
     assert written.exit_code == 0, written.output
-    assert "signed" in written.output
+    assert "(signed)" in written.output
     good = workpool("verify", "--pool", "noord", "--anchor", str(anchor))
     assert good.exit_code == 0, good.output
     assert "noord: valid, 1 entries" in good.output
@@ -188,6 +193,24 @@ def test_the_command_verifies_and_anchors(
     assert bad.exit_code == 1
     assert json.loads(bad.output)[0]["faults"][0]["code"] == "edited"
     assert workpool("verify", "--pool", "zuid").exit_code == 1
+
+
+def test_a_head_tells_that_it_is_signed_with_the_embedded_servers_own_key(
+    pool_id: uuid.UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def embedded() -> Iterator[None]:
+        with named({SECRET_KEY: SECRET_OF_TESTS}):
+            yield
+
+    monkeypatch.setattr("api.cli.auditing.connected", embedded)
+    monkeypatch.delenv(SECRET_KEY)
+    settings.cache_clear()
+    written = CliRunner().invoke(app, ["audit", "head", str(tmp_path / "head.json")])
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert written.exit_code == 0, written.output
+    assert "(signed)" in written.output
 
 
 def test_noting_a_read_does_not_read_the_placements_anew(
