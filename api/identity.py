@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -27,7 +28,7 @@ from matcher.service.signing_in import SignedIn
 from matcher.settings import settings
 from matcher.store import access as store
 from matcher.store import scopes
-from matcher.store.acting import acting, crossing
+from matcher.store.acting import Crossing, acting, crossing
 from matcher.store.audit import act_as
 from matcher.store.database import glance, transaction
 from matcher.store.sharing import CROSSING, other_pool
@@ -153,7 +154,7 @@ async def admit(request: Request, operation: str, access: Access) -> None:
     acting.set(actor)
     act_as(actor.name)
     if actor.role in EMPLOYERS:
-        crossing.set(await run_in_threadpool(_other_pool, request, actor))
+        crossing.set(_crossing(request, actor))
     if operation not in SETTLING_BY_THEMSELVES:
         await run_in_threadpool(_require_owner, request, operation, actor)
 
@@ -166,13 +167,12 @@ def _address(request: Request) -> tuple[str, UUID | None, int]:
     return collection, None, len(rest)
 
 
-def _other_pool(request: Request, actor: Actor) -> UUID | None:
-    """Return the pool of the person whom an employer's own work is proposed to, if another."""
+def _crossing(request: Request, actor: Actor) -> Crossing | None:
+    """Return how to find the pool of the person whom an employer's own work is proposed to."""
     collection, row_id, _ = _address(request)
     if row_id is None or collection not in CROSSING:
         return None
-    with transaction() as db:
-        return other_pool(db, actor, collection, row_id)
+    return Crossing(partial(other_pool, actor=actor, collection=collection, row_id=row_id))
 
 
 def _require_owner(request: Request, operation: str, actor: Actor) -> None:
