@@ -14,7 +14,7 @@ from matcher.optimisation.uses import uses_of_pairs
 from matcher.service.offers import PoolOffer, offer_for
 from matcher.store import decisions as store
 from matcher.store import reading
-from matcher.store.resources import left_of_ceilings, read_resources
+from matcher.store.resources import held_elsewhere, left_of_ceilings, read_resources
 from matcher.store.tables import Candidate, Placement
 
 Beside = Literal["work", "proposals"]
@@ -69,6 +69,8 @@ def _without_room(
         if held == (beside == "work")
     ]
     asked, used = _uses(db, kept, [[candidate.id, placement.id], *others])
+    if beside == "work":
+        used = pl.concat([used, held_elsewhere(db, pool_id)]).group_by(GROUP).agg(pl.sum("used"))
     # what is left is without those who are held
     sign = 1 if beside == "work" else -1
     left = (

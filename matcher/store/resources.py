@@ -17,7 +17,7 @@ from matcher.domain.ceilings import WHOLE_POOL
 from matcher.domain.limits import LATER_YEARS, coach_minutes
 from matcher.domain.policy import Policy
 from matcher.domain.snapshot import RESOURCE_SCHEMA
-from matcher.store.holding import PINNED
+from matcher.store.holding import HELD, PINNED
 from matcher.store.selections import GROUP_FREE, GROUP_USE
 
 DAYS_PER_WEEK = 7
@@ -88,6 +88,32 @@ def left_of_ceilings(
     return pl.DataFrame(rows, schema=RESOURCE_SCHEMA, orient="row")
 
 
+def held_elsewhere(db: Session, pool_id: uuid.UUID) -> pl.DataFrame:
+    """Return ``limit, group, used``: how many people other pools' held proposals count for."""
+    return _read(
+        db,
+        f"""
+        select x.code, x.place_group::text, sum(h.people)::bigint
+        from (
+            select o.placement_id, o.people - (
+                select count(*) from proposal q where q.placement_id = o.placement_id
+                    and q.pool_id = :pool_id and {HELD.format("q")}
+            ) as people
+            from held_openings() o
+        ) h
+        join placement p on p.id = h.placement_id
+        cross join lateral (values
+            ('supervisor_group', p.supervisor_group_id), ('site', p.site_id),
+            ('employer_starts', p.employer_id)
+        ) x (code, place_group)
+        where h.people > 0 and x.place_group is not null
+        group by x.code, x.place_group
+        """,
+        {"limit": pl.String, "group": pl.String, "used": pl.Int64},
+        pool_id=pool_id,
+    )
+
+
 def _supervisor_groups(db: Session, pool_id: uuid.UUID) -> pl.DataFrame:
     return _read(
         db,
@@ -121,25 +147,18 @@ def _starts(db: Session, pool_id: uuid.UUID, today: date, policy: Policy) -> pl.
     """
     Return how many people each employer can still let begin within the horizon.
 
-    So many a week, this week included, less who began or begins in that time. On which day
-    somebody begins is agreed when the proposal is accepted, so no week is fixed before.
+    So many a week, this week included, less who began or begins in that time, or is on the way
+    there: from every pool that the work is shared with. On which day somebody begins is agreed
+    when the proposal is accepted, so no week is fixed before.
     """
     weeks = max(policy.horizon_days // DAYS_PER_WEEK, 1)
     return _read(
         db,
         f"""
-        select e.id::text, e.starts_per_week * :weeks - coalesce(b.begun, 0)
-        from employer e left join (
-            select x.employer_id, count(*) as begun from (
-                select p.employer_id from deployment d join placement p on p.id = d.placement_id
-                where d.state in ('planned', 'active') and d.from_on >= date_trunc('week', :today)
-                union all
-                select p.employer_id from proposal q join placement p on p.id = q.placement_id
-                where {PINNED.format("q")} and not exists (
-                    select from deployment d where d.proposal_id = q.id
-                )
-            ) x group by x.employer_id
-        ) b on b.employer_id = e.id
+        select e.id::text, e.starts_per_week * :weeks - coalesce(b.people, 0)
+        from employer e
+        left join employer_starts_since(date_trunc('week', cast(:today as date))::date) b
+            on b.employer_id = e.id
         where e.starts_per_week is not null and e.pool_id in ({_SEEN})
         """,
         {"group": pl.String, "capacity": pl.Int64},
