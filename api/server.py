@@ -17,6 +17,9 @@ from matcher.settings import settings
 from matcher.store.protection import connect_as_api
 from workers.process import follow_parent
 
+GRACE_SECONDS = 5
+"""For requests under way: who stops it kills it some seconds later, and counts are then lost."""
+
 
 def application() -> ASGIApp:
     """
@@ -41,6 +44,7 @@ def main() -> None:
         log_level="warning",
         server_header=False,
         access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
 
 

@@ -37,7 +37,7 @@ def test_every_command_has_help_and_no_word_too_many() -> None:
     assert names == {
         "demo", "serve", "worker", "beat", "migrate", "pool", "policy", "import", "generate",
         "match", "ask", "explain", "what-if", "advise", "export", "simulate", "audit",
-        "vault", "erase", "erasures", "account", "access", "retain",
+        "vault", "erase", "erasures", "account", "access", "retain", "refusals",
     }  # fmt: skip
     for name, command in group.commands.items():  # type: ignore[attr-defined]
         assert command.help, name

@@ -21,6 +21,7 @@ from api.cli import (
     pools,
     privacy,
     processes,
+    refusing,
     simulating,
     vault,
 )
@@ -59,6 +60,7 @@ app.add_typer(pools.pool, name="pool")
 app.add_typer(accounts.account, name="account")
 app.add_typer(pools.policy, name="policy")
 app.add_typer(auditing.audit, name="audit")
+app.command()(refusing.refusals)
 app.command(name="import")(data.import_)
 app.command()(data.generate)
 app.command()(data.export)

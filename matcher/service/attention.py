@@ -9,9 +9,10 @@ from sqlmodel import Session
 from matcher.domain.actors import ActorRole
 from matcher.store import refusals
 from matcher.store import tasks as store
+from matcher.store.refusals import Told
 from matcher.store.tasks import Task
 
-__all__ = ["Oversight", "Task", "oversight", "tasks"]
+__all__ = ["Oversight", "Task", "Told", "oversight", "refused", "tasks"]
 
 RUBBER_STAMPING = 0.95
 """Above this share of acceptances that were never opened, something is wrong."""
@@ -34,7 +35,7 @@ class Oversight:
     alarm
         That share is above `RUBBER_STAMPING`, of at least `FEWEST_DECISIONS` acceptances.
     refused
-        Requests that were refused, by code; of those who are not signed in nothing is here.
+        Requests that were refused, by code; those of strangers are told by `refused`.
     exceptional_accesses, read_alarms, unreviewed
         Records opened outside a caseload, coaches who read about very many people, and how many of
         all of these no manager has looked at yet.
@@ -72,6 +73,15 @@ def tasks(
     if role == "pool_manager":
         return store.tasks(db, pool_id, unowned=True, most=most, after=after)
     return []
+
+
+def refused(db: Session, pool_id: uuid.UUID | None, days: int) -> list[Told]:
+    """
+    Return what was refused in the last days, most first.
+
+    Without a pool it is what belongs to none: of strangers, whom no pool's manager sees.
+    """
+    return refusals.told(db, pool_id, days)
 
 
 def oversight(db: Session, pool_id: uuid.UUID, days: int = 90) -> Oversight:

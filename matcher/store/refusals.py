@@ -80,6 +80,37 @@ def link(db: Session, pool_id: uuid.UUID) -> int:
     return linked
 
 
+@dataclass(frozen=True)
+class Told:
+    """
+    What was refused for one reason at one operation: of how many requests and accounts, and when.
+
+    ``operation`` is None where it was not known; ``accounts`` is 0 where nobody had signed in.
+    """
+
+    code: str
+    operation: str | None
+    requests: int
+    accounts: int
+    first_at: datetime
+    last_at: datetime
+
+
+def told(db: Session, pool_id: uuid.UUID | None, days: int) -> list[Told]:
+    """Return what was refused in the last days, most first; without a pool what belongs to none."""
+    rows = db.execute(
+        text(
+            "select code, operation, sum(requests)::bigint, count(distinct account_id),"
+            " min(first_at), max(last_at) from refusal"
+            " where pool_id is not distinct from cast(:pool as uuid)"
+            " and last_at > now() - make_interval(days => :days)"
+            " group by code, operation order by 3 desc, code, operation nulls last"
+        ),
+        {"pool": pool_id, "days": days},
+    )
+    return [Told(*row) for row in rows]
+
+
 def by_code(db: Session, pool_id: uuid.UUID, days: int) -> dict[str, int]:
     """Return how many requests in a pool were refused in the last days, by code."""
     rows = db.execute(
