@@ -54,8 +54,13 @@ def actor_of_session(db: Session | Connection, token: str) -> Actor | None:
     if row is None:
         return None
     if row.stale:
+        # Whoever ends it at this moment has it locked: many wait for this answer, so it waits not.
         db.execute(
-            text("update web_session set seen_at = now() where id = :id"), {"id": row.session_id}
+            text(
+                "update web_session set seen_at = now() where id in"
+                " (select id from web_session where id = :id for update skip locked)"
+            ),
+            {"id": row.session_id},
         )
     return _actor(row)
 

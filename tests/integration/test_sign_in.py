@@ -176,6 +176,18 @@ def test_a_session_ends(api: TestClient, pool: UUID, password: str, over: str) -
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+def test_a_session_that_somebody_is_ending_keeps_nobody_waiting(
+    api: TestClient, pool: UUID, password: str
+) -> None:
+    own_session(api, password)
+    with transaction() as db:
+        db.execute(text("update web_session set seen_at = now() - interval '5 minutes'"))
+    with transaction() as ending:
+        ending.execute(text("delete from web_session"))
+        assert api.get("/session").status_code == 200
+    assert api.get("/session").status_code == 401
+
+
 def test_signing_out_ends_it_on_the_server(api: TestClient, pool: UUID, password: str) -> None:
     csrf = own_session(api, password)
     kept = api.cookies["workpool"]
