@@ -25,7 +25,7 @@ from matcher.store.tables import (
     Placement,
     Proposal,
 )
-from tests.integration.test_runs_publish import ids, publish
+from tests.integration.publications import ids, publish
 from tests.small_pools import write_pool
 
 

@@ -14,7 +14,7 @@ from matcher.store.tables import (
     Proposal,
 )
 from tests.integration.lives import Life, change, decisions, proposed_pool
-from tests.integration.test_runs_publish import ids, publish
+from tests.integration.publications import ids, publish
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from matcher.store.tables import (
     Placement,
 )
 from tests.integration.lives import Life, change, decisions, proposed_pool, today
-from tests.integration.test_runs_publish import ids
+from tests.integration.publications import ids
 
 
 @pytest.fixture

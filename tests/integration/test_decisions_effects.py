@@ -21,7 +21,7 @@ from matcher.store.tables import (
     Placement,
 )
 from tests.integration.lives import Life, change, decisions, proposed_pool, today, verdicts
-from tests.integration.test_runs_publish import begin, finish, ids, publish, state_of
+from tests.integration.publications import begin, finish, ids, publish, state_of
 from tests.small_pools import write_pool
 
 

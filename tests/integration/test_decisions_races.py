@@ -2,7 +2,6 @@
 
 import time
 import uuid
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -10,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from matcher.errors import Conflict, Stale, Unavailable
+from matcher.errors import Stale
 from matcher.service.decisions import Saying, decide
 from matcher.store.database import transaction
 from matcher.store.decisions import lock
@@ -20,8 +19,8 @@ from matcher.store.tables import (
     Proposal,
 )
 from tests.integration.lives import Life, change, proposed_pool
-from tests.integration.test_runs_publish import begin, finish, ids, publish
-from tests.integration.test_runs_races import at_once
+from tests.integration.publications import begin, finish, ids, publish
+from tests.integration.races import at_once, patiently
 from tests.integration.traces import waiting_for_locks
 from tests.small_pools import write_pool
 
@@ -29,18 +28,6 @@ from tests.small_pools import write_pool
 @pytest.fixture
 def life(database: str) -> Life:
     return Life(proposed_pool())
-
-
-def patiently(task: Callable[[], str]) -> str:
-    """Ask again when the database is busy, as a client does."""
-    while True:
-        try:
-            return task()
-        except Unavailable:
-            continue
-        except Conflict as error:
-            if error.code != "busy":
-                return error.code
 
 
 @pytest.mark.parametrize("openings", [1, 3])

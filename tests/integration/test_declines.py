@@ -17,7 +17,7 @@ from matcher.store.database import transaction
 from matcher.store.tables import Candidate, CandidateParking, Decision, Placement, Proposal
 from tests.integration.lives import Life, change, today, verdicts
 from tests.integration.plans import plan_for
-from tests.integration.test_runs_publish import begin, ids
+from tests.integration.publications import begin, ids
 from tests.small_pools import write_pool
 
 EASY = (

@@ -21,11 +21,10 @@ from matcher.store.rechecking import beyond
 from matcher.store.tables import Candidate, MatchRun, Placement, Proposal
 from tests.integration.lives import Life, change, today
 from tests.integration.plans import plan_for
-from tests.integration.test_decisions_races import patiently
+from tests.integration.publications import begin, ids, proposal, publish, state_of
+from tests.integration.races import at_once, patiently
 from tests.integration.test_declines import EASY, decline
 from tests.integration.test_declines import publish as publish_with_alternatives
-from tests.integration.test_runs_publish import begin, ids, proposal, publish, state_of
-from tests.integration.test_runs_races import at_once
 from tests.small_pools import write_pool
 
 ONE_SITE = "update placement set site_id = (select id from site where key = 'site-Utrecht')"

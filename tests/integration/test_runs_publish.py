@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 from sqlalchemy import text
-from sqlmodel import col, select
+from sqlmodel import select
 
 from matcher.domain.plan import CHANGE_SCHEMA
-from matcher.domain.snapshot import PoolSnapshot
 from matcher.service import runs
 from matcher.store import reading
 from matcher.store.database import transaction
@@ -26,6 +25,7 @@ from matcher.store.tables import (
     SharingAgreement,
 )
 from tests.integration.plans import plan_for
+from tests.integration.publications import begin, finish, ids, proposal, publish, state_of
 from tests.small_pools import write_pool
 
 
@@ -35,55 +35,6 @@ def pool_id(database: str) -> uuid.UUID:
         made = write_pool(db, "pool", people=5, placements=3)
         db.execute(text("update placement set openings = 2"))
     return made
-
-
-def begin(pool_id: uuid.UUID) -> tuple[runs.Claim, PoolSnapshot]:
-    with transaction() as db:
-        claim = runs.claim(db, runs.request(db, pool_id), "worker")
-    assert claim is not None
-    with transaction("REPEATABLE READ") as db:
-        return claim, runs.read(db, claim).snapshot
-
-
-def finish(claim: runs.Claim, snapshot: PoolSnapshot, pairs: dict[int, int], **other: int) -> int:
-    people = ids(Candidate, claim.pool_id)
-    places = ids(Placement, claim.pool_id)
-    plan = plan_for(snapshot, [(people[c], places[p]) for c, p in pairs.items()], **other)
-    with transaction() as db:
-        return runs.publish(db, claim, plan)
-
-
-def publish(pool_id: uuid.UUID, pairs: dict[int, int], **other: int) -> uuid.UUID:
-    """Run and publish a plan: the number of the candidate -> the number of the placement."""
-    claim, snapshot = begin(pool_id)
-    finish(claim, snapshot, pairs, **other)
-    return claim.run_id
-
-
-def ids(table: type[Candidate] | type[Placement], pool_id: uuid.UUID) -> list[str]:
-    with transaction() as db:
-        rows = db.exec(
-            select(table).where(col(table.pool_id) == pool_id).order_by(col(table.key))
-        ).all()
-    return [str(row.id) for row in rows]
-
-
-def state_of(pool_id: uuid.UUID) -> dict[tuple[int, int], str]:
-    """Return the states of all proposals, by the numbers of candidate and placement."""
-    people, places = ids(Candidate, pool_id), ids(Placement, pool_id)
-    with transaction() as db:
-        return {
-            (people.index(str(one.candidate_id)), places.index(str(one.placement_id))): one.state
-            for one in db.exec(select(Proposal).where(Proposal.pool_id == pool_id))
-        }
-
-
-def proposal(pool_id: uuid.UUID, candidate: int, state: str = "open") -> Proposal:
-    person = uuid.UUID(ids(Candidate, pool_id)[candidate])
-    with transaction() as db:
-        return db.exec(
-            select(Proposal).where(Proposal.candidate_id == person, Proposal.state == state)
-        ).one()
 
 
 def change(statement: str, **values: object) -> None:

@@ -1,9 +1,6 @@
 """Several at the same instant, on connections of their own: one wins, and nothing is lost."""
 
-import threading
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
@@ -18,7 +15,8 @@ from matcher.store import reading
 from matcher.store.database import transaction
 from matcher.store.tables import ImportJob, Pool
 from tests.integration.plans import plan_for
-from tests.integration.test_runs import claim, claimed, expire, request, row, snapshot, sweep
+from tests.integration.races import at_once
+from tests.integration.steps import claim, claimed, expire, request, row, snapshot, sweep
 from tests.small_pools import write_pool
 
 Result = TypeVar("Result")
@@ -28,21 +26,6 @@ Result = TypeVar("Result")
 def pool_id(database: str) -> uuid.UUID:
     with transaction() as db:
         return write_pool(db, "pool", people=6, placements=3)
-
-
-def at_once(tasks: list[Callable[[], Result]]) -> list[Result | MatcherError]:
-    """Start all at the same instant; give what each returned, or our own error it raised."""
-    together = threading.Barrier(len(tasks))
-
-    def run(task: Callable[[], Result]) -> Result | MatcherError:
-        together.wait()
-        try:
-            return task()
-        except MatcherError as error:
-            return error
-
-    with ThreadPoolExecutor(len(tasks)) as threads:
-        return list(threads.map(run, tasks))
 
 
 def publish(mine: runs.Claim, plan: Plan) -> str:

@@ -13,7 +13,7 @@ from matcher.optimisation.prospects import outlook_of
 from matcher.store import tables as t
 from matcher.store.database import transaction
 from matcher.store.history import read_history
-from tests.integration.test_store_reading import World
+from tests.integration.single import World
 
 TODAY = date(2026, 11, 21)
 

@@ -14,8 +14,8 @@ from matcher.optimisation.inquiry import answer
 from matcher.service import runs, what_ifs
 from matcher.store.database import transaction
 from matcher.store.tables import MatchRun
-from tests.integration.test_runs import beat, claim, due, expire, publish, row, sweep
-from tests.integration.test_runs import request as request_run
+from tests.integration.steps import beat, claim, due, expire, publish, row, sweep
+from tests.integration.steps import request as request_run
 from tests.small_pools import write_pool
 from workers import tasks
 
