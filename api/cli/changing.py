@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from matcher.domain.changes import Change, change_of
 from matcher.domain.columns import COLUMNS
-from matcher.domain.values import near
+from matcher.domain.near_names import near
 from matcher.errors import Invalid, SnapshotError
 from matcher.service.known_as import group_id
 from matcher.service.naming import candidate_id, placement_id

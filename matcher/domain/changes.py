@@ -21,10 +21,11 @@ import polars as pl
 
 from matcher.domain.columns import candidate, placement
 from matcher.domain.imagining import Imagined, area_of, imagined_row
+from matcher.domain.near_names import near
 from matcher.domain.policy import Policy
 from matcher.domain.policy_text import with_value
 from matcher.domain.snapshot import PoolSnapshot
-from matcher.domain.values import column_of, fit, near, shown
+from matcher.domain.values import column_of, fit, shown
 from matcher.errors import Invalid, SnapshotError
 
 MOST_ADDED = 10_000

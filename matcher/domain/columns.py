@@ -9,11 +9,12 @@ a pair); all others are read from the database exactly as declared. So this page
 of what a snapshot holds about people: what no definition reads is not in it.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
+
+from matcher.domain.near_names import near
 
 PLACEMENT_KINDS = (
     "wage_earning",
@@ -114,8 +115,7 @@ class Namespace:
         if short_name.startswith("__"):
             raise AttributeError(short_name)
         if short_name not in self._columns:
-            near = difflib.get_close_matches(short_name, self._columns, n=3)
-            hint = f" Maybe: {', '.join(near)}." if near else ""
+            hint = near(short_name, self._columns)
             raise AttributeError(f"{self._name} has no column '{short_name}'.{hint}")
         return pl.col(self._columns[short_name].name)
 

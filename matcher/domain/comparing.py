@@ -1,13 +1,13 @@
 """Columns compared with a value, as a pool writes it in its policy: which may be read, how."""
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
 from matcher.domain.columns import COLUMNS, PROTECTED
 from matcher.domain.definitions import protected_parts
+from matcher.domain.near_names import near
 
 COMPARISONS: Mapping[str, Callable[[pl.Expr, Any], pl.Expr]] = {
     "equals": lambda column, value: column == value,
@@ -42,9 +42,3 @@ def value_fault(dtype: Any, comparison: str, value: object) -> str | None:
             return None
         return f"{comparison} must be a number, not {value!r}"
     return "only numbers, yes / no and coded columns can be compared"
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Return the nearest known names as a hint, or nothing."""
-    found = difflib.get_close_matches(name, list(known), n=3)
-    return f" Maybe: {', '.join(found)}." if found else ""

@@ -15,9 +15,10 @@ import polars as pl
 
 from matcher.domain.columns import BEARING_DEMANDS, GUIDANCE_LEVELS, PLACEMENT_KINDS
 from matcher.domain.gates import PAID_KINDS
+from matcher.domain.near_names import near
 from matcher.domain.places import locate
 from matcher.domain.snapshot import PLACEMENT_SCHEMA, PoolSnapshot
-from matcher.domain.values import near, shown
+from matcher.domain.values import shown
 from matcher.errors import SnapshotError
 
 MOST_OPENINGS = 10_000

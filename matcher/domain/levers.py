@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcher.domain.columns import BEARING_DEMANDS, GUIDANCE_LEVELS
-from matcher.domain.comparing import near
+from matcher.domain.near_names import near
 from matcher.domain.ordering import read_order
 
 Row = Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from matcher.domain.comparing import near
+from matcher.domain.near_names import near
 
 
 def read_order(

@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 
 from matcher.domain.columns import COLUMNS
-from matcher.domain.comparing import COMPARISONS, column_faults, near, value_fault
+from matcher.domain.comparing import COMPARISONS, column_faults, value_fault
 from matcher.domain.definitions import Value
+from matcher.domain.near_names import near
 from matcher.domain.ordering import read_order
 from matcher.domain.tiers import TIERS
 

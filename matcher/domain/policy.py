@@ -50,7 +50,6 @@ from typing import Any
 import polars as pl
 
 from matcher.domain.ceilings import Ceiling, Floor, read_ceilings, read_floors
-from matcher.domain.comparing import near
 from matcher.domain.declining import read_reasons
 from matcher.domain.definitions import (
     Definition,
@@ -63,6 +62,7 @@ from matcher.domain.definitions import (
 from matcher.domain.gates import GATES
 from matcher.domain.levers import LEVER_CODES, read_levers
 from matcher.domain.limits import LIMITS
+from matcher.domain.near_names import near
 from matcher.domain.own_tiers import TIER_ORDER, OwnTier, read_tiers
 from matcher.domain.parameters import PARAMETERS
 from matcher.domain.reasons import REASON_OF, Reason

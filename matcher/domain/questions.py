@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 from matcher.domain.changes import Change, Imagine, change_of
-from matcher.domain.values import near, shown
+from matcher.domain.near_names import near
+from matcher.domain.values import shown
 from matcher.errors import Invalid
 
 Kind = Literal["difference", "candidate", "placement", "pair", "advice", "imagined"]

@@ -1,14 +1,14 @@
 """Plain values (of JSON, or of a command line) as values of a column, checked against it."""
 
-import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import polars as pl
 
 from matcher.domain.columns import MODES, PROTECTED, Column, Namespace
+from matcher.domain.near_names import near
 from matcher.errors import SnapshotError
 
 FIXED = frozenset({"id", "version", "pool", "shared", "employer"})
@@ -20,12 +20,6 @@ LONGEST = 500
 
 _RANGE = re.compile(r"^(?:[a-z]+ )?(\d+)-(\d+)$")
 _DAYPARTS = re.compile(r"^[01]{21}$")
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Return a hint with the names that look like this one, empty when none does."""
-    found = difflib.get_close_matches(name, list(known), n=3)
-    return f" Maybe: {', '.join(found)}." if found else ""
 
 
 def column_of(namespace: Namespace, side: str, short: str) -> Column:

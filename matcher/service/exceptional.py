@@ -18,7 +18,7 @@ from matcher.errors import Conflict, Invalid, NotFound
 from matcher.service import records
 from matcher.service.records import Kind
 from matcher.settings import settings
-from matcher.store import audit, vault
+from matcher.store import audit, reviews, vault
 from matcher.store import exceptional as store
 from matcher.store.tables import ExceptionalAccess
 
@@ -139,7 +139,7 @@ def review(db: Session, access_id: uuid.UUID, *, actor: str) -> uuid.UUID:
         ``reviewed_already``.
     """
     found = records.read(db, ACCESSES, access_id)
-    if not store.review(db, access_id, actor):
+    if not reviews.review(db, ExceptionalAccess, access_id, actor):
         raise Conflict("Somebody looked at it already.", code="reviewed_already")
     _tell(db, found, actor, "review")
     return access_id

@@ -5,6 +5,7 @@ import uuid
 from sqlalchemy import update
 from sqlmodel import Session
 
+from matcher.domain.columns import BEARING_DEMANDS
 from matcher.service.records import Kind, Part, change, table_of
 from matcher.store.tables import (
     Candidate,
@@ -25,7 +26,6 @@ from matcher.store.tables import (
     Pool,
     Proposal,
 )
-from matcher.store.tables.base import DEMANDS
 
 POOLS = Kind(
     "pool",
@@ -88,7 +88,7 @@ _PROFILE = (
     "needs_adaptation",
     "needs_guidance",
     "needs_variation",
-    *(f"limit_{demand}" for demand in DEMANDS),
+    *(f"limit_{demand}" for demand in BEARING_DEMANDS),
     "need_supervision",
     "need_structure",
     "demands_by",

@@ -8,7 +8,7 @@ from matcher.errors import Conflict
 from matcher.service import records
 from matcher.service.records import Kind
 from matcher.settings import settings
-from matcher.store import audit, upkeep
+from matcher.store import audit, reviews, upkeep
 from matcher.store import read_alarms as store
 from matcher.store.read_alarms import Alarm
 from matcher.store.tables import ReadAlarm
@@ -45,7 +45,7 @@ def review(db: Session, alarm_id: uuid.UUID, *, actor: str) -> uuid.UUID:
         ``reviewed_already``.
     """
     found = records.read(db, ALARMS, alarm_id)
-    if not store.review(db, alarm_id, actor):
+    if not reviews.review(db, ReadAlarm, alarm_id, actor):
         raise Conflict("Somebody looked at it already.", code="reviewed_already")
     audit.append(db, found["pool_id"], actor, "access.review", {"alarm": alarm_id})
     return alarm_id

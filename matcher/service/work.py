@@ -4,6 +4,7 @@ import uuid
 
 from sqlmodel import Session
 
+from matcher.domain.columns import BEARING_DEMANDS
 from matcher.service.people import withdraw_open_proposals
 from matcher.service.records import Kind, Part, change
 from matcher.store.tables import (
@@ -15,7 +16,6 @@ from matcher.store.tables import (
     Site,
     SupervisorGroup,
 )
-from matcher.store.tables.base import DEMANDS
 
 EMPLOYERS = Kind(
     "employer",
@@ -102,7 +102,7 @@ PLACEMENTS = Kind(
         "level_min",
         "occupation",
         "sector",
-        *(f"demand_{demand}" for demand in DEMANDS),
+        *(f"demand_{demand}" for demand in BEARING_DEMANDS),
         "offer_supervision",
         "offer_structure",
         "guidance_offered",

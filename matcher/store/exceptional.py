@@ -80,18 +80,6 @@ def close(db: Session, row_id: uuid.UUID, actor: str) -> bool:
     return bool(done.scalar())
 
 
-def review(db: Session, row_id: uuid.UUID, actor: str) -> bool:
-    """Note that somebody looked at it afterwards; return whether nobody had."""
-    done = db.execute(
-        text(
-            "update exceptional_access set reviewed_at = now(), reviewed_by = :by"
-            " where id = :id and reviewed_at is null returning true"
-        ),
-        {"id": row_id, "by": actor},
-    )
-    return bool(done.scalar())
-
-
 def sealed_words(db: Session, row_id: uuid.UUID) -> tuple[uuid.UUID, bytes] | None:
     """Return the person and the sealed words of a look; None where there are none."""
     row = db.execute(

@@ -46,15 +46,3 @@ def find(db: Session, most: int) -> list[Alarm]:
         {"most": most},
     )
     return [Alarm(*row) for row in rows]
-
-
-def review(db: Session, alarm_id: uuid.UUID, actor: str) -> bool:
-    """Note that somebody looked into it; return whether nobody had."""
-    done = db.execute(
-        text(
-            "update read_alarm set reviewed_at = now(), reviewed_by = :by"
-            " where id = :id and reviewed_at is null returning true"
-        ),
-        {"id": alarm_id, "by": actor},
-    )
-    return bool(done.scalar())

@@ -24,7 +24,7 @@ QUESTION = Question.from_json({"kind": "difference", "changes": [MORE_POINTS]})
 
 
 @pytest.fixture
-def pool_id(database: str) -> uuid.UUID:
+def pool_id(database: str, redis_url: str) -> uuid.UUID:
     with transaction() as db:
         return write_pool(db, "pool")
 

@@ -39,19 +39,6 @@ SBI_PATTERN = "^[0-9]{5}$"
 PC6_PATTERN = "^[1-9][0-9]{3}(?!sa|sd|ss)[a-z]{2}$"
 DAYPARTS_PATTERN = "^[01]{21}$"
 
-DEMANDS = (
-    "lifting",
-    "standing",
-    "walking",
-    "pace",
-    "deadlines",
-    "stimuli",
-    "public_contact",
-    "teamwork",
-    "concentration",
-    "outdoors",
-)
-
 
 class PoolRow(SQLModel):
     """A row that belongs to one pool."""

@@ -6,9 +6,9 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from matcher.domain.columns import BEARING_DEMANDS, GUIDANCE_LEVELS, TRAININGS
 from matcher.store.tables.base import (
     DAYPARTS_PATTERN,
-    DEMANDS,
     EMPTY_LIST,
     FALSE,
     ONE,
@@ -79,14 +79,14 @@ class Candidate(KeyedRow, table=True):
         *between(1, 6, "work_level", "ladder_step", "expected_ladder_step"),
         one_of("contract_type", "B", "O"),
         one_of("contract_kind", "01", "02", "03", "04"),
-        *between(0, 3, *(f"limit_{demand}" for demand in DEMANDS)),
+        *between(0, 3, *(f"limit_{demand}" for demand in BEARING_DEMANDS)),
         *between(0, 3, "need_supervision", "need_structure"),
-        one_of("guidance_need", "none", "light", "medium", "intensive"),
+        one_of("guidance_need", *GUIDANCE_LEVELS),
         CheckConstraint("guidance_hours between 0 and 99", name="guidance_hours"),
         *between(0, 100, "wage_value_low", "wage_value_high"),
         in_order("wage_value_low", "wage_value_high"),
         one_of("distance_class", "groot", "klein"),
-        one_of("wanted_training", "none", "praktijkverklaring", "bbl"),
+        one_of("wanted_training", *TRAININGS),
     )
 
     state: str = Field(default="active", sa_column_kwargs={"server_default": "active"})

@@ -15,9 +15,16 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from matcher.domain.columns import (
+    BEARING_DEMANDS,
+    GUIDANCE_LEVELS,
+    PLACEMENT_KINDS,
+    PLACEMENT_STATES,
+    PSO_LEVELS,
+    TRAININGS,
+)
 from matcher.store.tables.base import (
     DAYPARTS_PATTERN,
-    DEMANDS,
     EMPTY_LIST,
     FALSE,
     KEY_LENGTH,
@@ -38,16 +45,6 @@ from matcher.store.tables.base import (
     part_of,
 )
 
-PLACEMENT_KINDS = (
-    "wage_earning",
-    "sheltered",
-    "learning",
-    "work_experience",
-    "voluntary",
-    "regular",
-)
-GUIDANCE = ("none", "light", "medium", "intensive")
-
 
 class Employer(KeyedRow, table=True):
     """An organisation that posts placements."""
@@ -58,7 +55,7 @@ class Employer(KeyedRow, table=True):
         matches("kvk_number", "^[0-9]{8}$"),
         matches("sbi_code", SBI_PATTERN),
         *between(0, 10_000, "starts_per_week"),
-        one_of("pso_level", "none", "aspirant", "basis", "1", "2", "3", "30plus"),
+        one_of("pso_level", *PSO_LEVELS),
     )
 
     kvk_number: str | None = None
@@ -164,14 +161,14 @@ class Placement(KeyedRow, table=True):
         CheckConstraint("hourly_wage >= 0", name="hourly_wage"),
         *between(1, 6, "level_min", "ladder_min", "ladder_step_up"),
         matches("sector", SBI_PATTERN),
-        *between(0, 3, *(f"demand_{demand}" for demand in DEMANDS)),
+        *between(0, 3, *(f"demand_{demand}" for demand in BEARING_DEMANDS)),
         *between(0, 3, "offer_supervision", "offer_structure"),
-        one_of("guidance_offered", *GUIDANCE),
-        one_of("training_offered", "none", "praktijkverklaring", "bbl"),
+        one_of("guidance_offered", *GUIDANCE_LEVELS),
+        one_of("training_offered", *TRAININGS),
         *between(0, 52, "trial_weeks"),
         matches("shuttle_postcode", PC6_PATTERN, any_case=True),
         *between(0, 999, "shuttle_minutes"),
-        one_of("state", "draft", "open", "paused", "full", "closed"),
+        one_of("state", *PLACEMENT_STATES),
     )
 
     employer_id: uuid.UUID
