@@ -1,25 +1,40 @@
 """Parts of sentences about answers of the solver, and the lines they stand on."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.table import Table
 
 from api.cli.screen import output
+from api.texts.saying import Say
 from matcher.domain.imagining import PREFIX
+from matcher.service.naming import PlacementName
 
 Json = Mapping[str, Any]
 
 
-def imagined_in_words(imagine: Json) -> str:
+def placement_in_words(say: Say, name: PlacementName) -> str:
+    """Return what people call a placement."""
+    return say(
+        "{title} at {employer} ({key})", title=name.title, employer=name.employer, key=name.key
+    )
+
+
+def imagined_in_words(say: Say, imagine: Json) -> str:
     """Return an imagined placement in a line."""
     hours = imagine["hours"]
-    week = f"{hours[0]} to {hours[1]}" if isinstance(hours, list) else f"{hours}"
+    week = str(hours)
+    if isinstance(hours, list):
+        week = say("{least} to {most}", least=hours[0], most=hours[1])
     tasks = f", {', '.join(imagine['tasks'])}" if imagine.get("tasks") else ""
-    return (
-        f"{imagine['kind'].replace('_', ' ')} at {imagine['place']}{tasks}: "
-        f"{imagine.get('openings', 1)} openings, {week} hours a week, "
-        f"{imagine.get('guidance', 'light')} guidance"
+    return say(
+        "{kind} at {place}{tasks}: {openings} openings, {week} hours a week, guidance: {guidance}",
+        kind=say.word(imagine["kind"]),
+        place=imagine["place"],
+        tasks=tasks,
+        openings=imagine.get("openings", 1),
+        week=week,
+        guidance=say.word(imagine.get("guidance", "light")),
     )
 
 
@@ -40,29 +55,64 @@ def _is_id(value: object) -> bool:
     return isinstance(value, str) and (len(value) == 36 or value.startswith(PREFIX))
 
 
-def changes_in_words(changes: Iterable[Json]) -> str:
-    """Return the changes of a lever as column and value."""
-    return ", ".join(
-        f"{each.get('column', 'openings').replace('_', ' ')} {_value(each)}" for each in changes
-    )
+def changes_in_words(say: Say, changes: Iterable[Json]) -> str:
+    """Return the changes of a lever: what would be so, as a coach would note it."""
+    return ", ".join(filter(None, (_change_in_words(say, each) for each in changes)))
 
 
-def _value(change: Json) -> str:
-    value = change.get("value", change.get("add"))
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _change_in_words(say: Say, change: Json) -> str:
+    if "column" not in change:
+        # more openings go with what their group needs, and that is said by the lever itself
+        return ""
+    column, value = change["column"], change.get("value")
+    if column.startswith("demand_"):
+        what = say.word(column.removeprefix("demand_"))
+        return say("{what}: level {value} of 3 at most", what=what, value=value)
+    told = ", ".join(map(say.word, value)) if isinstance(value, list) else say.word(value)
+    return _COLUMNS[column](say, told) if column in _COLUMNS else f"{say.word(column)} {told}"
 
 
-def points_in_words(more: int) -> str:
+_COLUMNS: Mapping[str, Callable[[Say, str], str]] = {
+    "home": lambda say, _: say("the person lives near the work"),
+    "licences": lambda say, value: say("driving licences: {value}", value=value),
+    "certificates": lambda say, value: say("certificates: {value}", value=value),
+    "languages": lambda say, value: say("languages: {value}", value=value),
+    "work_level": lambda say, value: say("working and thinking level {value}", value=value),
+    "hours_min": lambda say, value: say("the person works from {value} hours a week", value=value),
+    "hours_max": lambda say, value: say("the person works up to {value} hours a week", value=value),
+    "dayparts": lambda say, _: say("the person can on all parts of the week of the work"),
+    "office_hours": lambda say, _: say("not only in office hours"),
+    "irregular_work_ok": lambda say, _: say("irregular hours accepted"),
+    "max_travel_minutes": lambda say, value: say("a journey of {value} minutes", value=value),
+    "max_distance_km": lambda say, value: say("up to {value} km away", value=value),
+    "transport": lambda say, value: say("travels by: {value}", value=value),
+    "adaptation_possible": lambda say, _: say("the work can be adapted"),
+    "guidance_offered": lambda say, value: say("guidance at work: {value}", value=value),
+    "supervisors": lambda say, value: say("supervisors: {value}", value=value),
+    "offer_supervision": lambda say, value: say("supervision: level {value}", value=value),
+    "offer_structure": lambda say, value: say("structure: level {value}", value=value),
+    "variation_offered": lambda say, _: say("variation in the work"),
+    "openings": lambda say, value: say("openings: {value}", value=value),
+    "group_free": lambda say, _: "",
+}
+
+
+def points_in_words(say: Say, more: int) -> str:
     """Return how many points more, or less, the whole plan has."""
     if not more:
-        return "as many points"
-    return f"{abs(more):,} points {'more' if more > 0 else 'less'}"
+        return say("as many points")
+    if more > 0:
+        return say("{points} points more", points=more)
+    return say("{points} points less", points=-more)
 
 
-def others_in_words(loss: Json) -> list[str]:
-    """Return how many others would be elsewhere, nothing where nobody would."""
-    others = loss["elsewhere"] - 1
-    return [f"{others:,} other{'s' if others > 1 else ''} would move"] if others > 0 else []
+def others_in_words(say: Say, others: int) -> list[str]:
+    """Return for how many others something changes, nothing where for nobody."""
+    if others <= 0:
+        return []
+    if others == 1:
+        return [say("something changes for 1 other")]
+    return [say("something changes for {others} others", others=others)]
 
 
 def table_of(*columns: str) -> Table:
@@ -71,11 +121,6 @@ def table_of(*columns: str) -> Table:
     for at, name in enumerate(columns):
         table.add_column(name, justify="right" if at else "left")
     return table
-
-
-def add_sides(table: Table, label: str, sides: Json) -> None:
-    """Add a count before and after."""
-    table.add_row(label, f"{sides['before']:,}", f"{sides['after']:,}", f"{sides['more']:+,}")
 
 
 def line(text: str) -> None:

@@ -57,6 +57,14 @@ class Words:
         return label.partition(":")[0]
 
 
+def tier_in_words(code: str, language: Language = Language.ENGLISH) -> str:
+    """Return the name of a tier of the product; a pool's own goes by its code."""
+    label = DEFINITIONS[code].text if code in DEFINITIONS else ""
+    if language is not Language.ENGLISH:
+        label = texts(language)["tiers"].get(code, {}).get("label", "")
+    return label.partition(":")[0] or code.replace("_", " ")
+
+
 def against_pin(resource: str, language: Language = Language.ENGLISH) -> str:
     """Return what stands against a pin, in words."""
     kind, _, code = resource.partition(".")

@@ -108,7 +108,7 @@ def cancel(db: Session, import_id: uuid.UUID) -> ImportJob:
     state = work_orders.cancel(db, TABLE, import_id)
     job = get(db, import_id)
     if state is None:
-        raise Conflict(f"The import has ended already: it {job.state}.", code="import_ended")
+        raise Conflict(f"The import has ended already: {job.state}.", code="import_ended")
     audit.append(db, job.pool_id, None, "import.cancel", {"import": import_id})
     return job
 

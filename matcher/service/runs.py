@@ -296,7 +296,7 @@ def cancel(db: Session, run_id: uuid.UUID) -> MatchRun:
     state = work_orders.cancel(db, TABLE, run_id)
     run = get(db, run_id)
     if state is None:
-        raise Conflict(f"The match run has ended already: it {run.state}.", code="run_ended")
+        raise Conflict(f"The match run has ended already: {run.state}.", code="run_ended")
     audit.append(db, run.pool_id, None, "run.cancel", {"run": run_id, "state": state})
     return run
 

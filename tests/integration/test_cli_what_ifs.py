@@ -98,9 +98,11 @@ def test_the_cheapest_change_of_a_refused_pair_in_both_languages(pool: str) -> N
     assert "not possible" in told.output
     assert "hours_overlap – Is there a number of hours that suits both?" in told.output
     assert "Other hours or parts of the week" in told.output
-    assert "hours max 20" in told.output
+    assert "the person works up to 20 hours a week" in told.output
     dutch = workpool("explain", candidate, placement, "--exact", "--language", "nl")
     assert "Andere uren of dagdelen" in dutch.output
+    assert "de persoon werkt tot 20 uur per week" in dutch.output
+    assert "solved" not in dutch.output
     assert "Is er een aantal uren dat beiden past?" in dutch.output
     found = json.loads(workpool("explain", candidate, placement, "--exact", "--json").stdout)
     assert found["exact"]["cheapest"] == "hours"
@@ -112,9 +114,9 @@ def test_the_difference_of_two_plans(pool: str) -> None:
     words = ("what-if", "--pool", pool, "--change", f"placement {place} openings=+3")
     told = workpool(*words, "--change", "policy short_journey points=300", "--language", "nl")
     assert told.exit_code == 0, told.output
-    assert "people with a proposal" in told.output
+    assert "mensen met een voorstel" in told.output
     assert "“Langst wachtend”" in told.output
-    assert "Both plans are proved best" in told.output
+    assert "Beide plannen zijn bewezen de beste" in told.output
     found = json.loads(workpool(*words, "--json").stdout)
     openings = found["totals"]["openings"]
     assert 0 <= openings["more"] <= 3
