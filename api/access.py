@@ -135,6 +135,8 @@ OPERATIONS: Final[Mapping[str, Access]] = {
     "changeDeployment": _for("deployments:write", COACH, POOL_MANAGER, *EMPLOYERS),
     "readIdentity": _for(None, COACH, POOL_MANAGER, CANDIDATE),
     "changeIdentity": _for(None, COACH, POOL_MANAGER),
+    # By citizen service number, which neither employers nor machines have any business with.
+    "searchCandidates": _for(None, COACH, POOL_MANAGER),
     "listConsents": _for("consents:read", COACH, POOL_MANAGER, CANDIDATE),
     "createConsent": _for(None, COACH, CANDIDATE),
     "createWithdrawal": _for(None, COACH, POOL_MANAGER, CANDIDATE),

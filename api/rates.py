@@ -25,6 +25,7 @@ EXPORTS = Rate("exports", 10, 3600)
 RUN_REQUESTS = Rate("requests for a run of a pool", 6, 3600)
 EXCEPTIONAL_ACCESSES = Rate("records opened outside the caseload", 10, 3600)
 WHAT_IFS = Rate("what-ifs", 60, 3600)
+SEARCHES_BY_NUMBER = Rate("searches by number", 60, 3600)
 
 
 class Counters:

@@ -6,6 +6,7 @@ as many as a pool of threads that they share. It reads that number at import, he
 """
 
 import os
+import sys
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
@@ -13,6 +14,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from api.main import create_app
+from matcher.errors import MatcherError
+from matcher.service import erasure_ledger
 from matcher.settings import settings
 from matcher.store.protection import connect_as_api
 from workers.process import follow_parent
@@ -29,7 +32,10 @@ def application() -> ASGIApp:
     ------
     SettingsError
         It would see every pool.
+    Unavailable
+        The database was restored from before erasures that are still to be redone.
     """
+    erasure_ledger.check_at_start()
     connect_as_api()
     return create_app()
 
@@ -37,8 +43,12 @@ def application() -> ASGIApp:
 def main() -> None:
     """Serve until told to stop, or until whoever started it has gone."""
     follow_parent()
+    try:
+        served = application()
+    except MatcherError as refused:
+        sys.exit(str(refused))
     uvicorn.run(
-        application(),
+        served,
         host=settings().host,
         port=settings().port,
         log_level="warning",

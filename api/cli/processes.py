@@ -15,7 +15,6 @@ from matcher.errors import Unavailable
 from matcher.service import erasure_ledger
 from matcher.settings import settings
 from matcher.store import migrations
-from matcher.store.database import dispose, transaction
 from workers.app import CONTROL, RUN_QUEUES, run_beat, run_worker
 
 LogLevel = Annotated[str, typer.Option(help="How much to log: DEBUG, INFO, WARNING or ERROR.")]
@@ -25,19 +24,9 @@ def serve() -> None:
     """Serve the API until Ctrl-C; on embedded servers of its own, with workers beside it."""
     require_free_port(settings().host, settings().port)
     with connected() as found:
-        check_erasures()
+        erasure_ledger.check_at_start()
         with working(found):
             serve_api()
-
-
-def check_erasures() -> None:
-    """Refuse to begin on a database that was restored and not purged again."""
-    path = settings().erasure_ledger
-    if path is not None:
-        with transaction() as db:
-            erasure_ledger.check_replayed(db, path)
-        # What is forked from here on opens connections of its own.
-        dispose()
 
 
 def serve_api() -> None:
@@ -74,7 +63,7 @@ def worker(
         raise typer.BadParameter(
             f"{', '.join(unknown) or 'nothing'} is no queue; the queues are {', '.join(known)}"
         )
-    check_erasures()
+    erasure_ledger.check_at_start()
     run_worker(named, log_level=log_level)
 
 

@@ -2,15 +2,18 @@
 
 import os
 import secrets
+from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from api.cli.screen import output
+from api.cli.options import AsJson
+from api.cli.screen import output, print_json
 from api.cli.session import connected
 from api.launcher.start import SECRET_KEY, SECRET_KEY_BEFORE, named
 from matcher.errors import Invalid, Unavailable
-from matcher.service import identity
+from matcher.service import citizen_numbers, identity
 from matcher.settings import settings
 from matcher.store.database import transaction
 
@@ -38,6 +41,29 @@ def rotate() -> None:
             raise Unavailable("Another process works with the present key; stop it first.")
         told = _with_a_new_key() if kept else _rewrapped()
     output.print(f"{told:,} keys wrapped anew.")
+
+
+@vault.command("forget-numbers")
+def forget_numbers(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be removed.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Remove every citizen service number, after WORKPOOL_KEEP_BSN was turned off.
+
+    Names and the rest stay. Numbers of people under a legal hold stay too, and are counted.
+    """
+    with connected():
+        pools = citizen_numbers.forget(transaction, dry_run=dry_run)
+    if as_json:
+        print_json([asdict(pool) for pool in pools])
+        return
+    would = "would be removed" if dry_run else "removed"
+    for pool in pools:
+        held = f", {pool.held:,} kept by a legal hold" if pool.held else ""
+        output.print(f"{pool.pool}: {pool.people:,} numbers {would}{held}.", markup=False)
 
 
 def _with_a_new_key() -> int:

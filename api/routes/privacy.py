@@ -22,8 +22,11 @@ from api.dependencies import (
 )
 from api.identity import present
 from api.middleware import PREFIX
+from api.rates import SEARCHES_BY_NUMBER, counters
 from api.schemas.common import Page
 from api.schemas.privacy import (
+    CandidateFound,
+    CandidateSearch,
     Consent,
     ConsentCreate,
     ErasurePreview,
@@ -35,7 +38,7 @@ from api.schemas.privacy import (
     Withdrawal,
 )
 from api.strict import StrictRoute
-from matcher.service import consents, erasure, holds, identity, records
+from matcher.service import citizen_numbers, consents, erasure, holds, identity, records
 from matcher.service.consents import CONSENTS
 from matcher.service.erasure import ERASURES
 from matcher.service.holds import HOLDS
@@ -69,6 +72,21 @@ def change_identity(record_id: Id, body: IdentityChange, version: IfMatch) -> Re
     }
     with transaction() as db:
         return _identity(identity.change(db, record_id, values, version))
+
+
+@router.post("/searches", response_model=CandidateFound, summary="Find a person by their number")
+def search_candidates(body: CandidateSearch) -> Response:
+    """
+    By citizen service number: within a coach's caseload, or a manager's pool.
+
+    Each search is noted in the record, without the number; at most 60 an hour.
+    """
+    actor = present()
+    counters.take(SEARCHES_BY_NUMBER, actor.name)
+    assert actor.pool_id is not None
+    with transaction() as db:
+        found = citizen_numbers.find(db, actor.pool_id, body.bsn)
+    return answer({"candidateId": found})
 
 
 @router.get(
@@ -227,6 +245,7 @@ def create_release(
 
 def _identity(known: identity.Known) -> Response:
     told = in_camel_case(known.values) | {
+        "bsn": known.number,
         "version": known.version,
         "warnings": list(known.warnings),
     }

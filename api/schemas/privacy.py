@@ -10,6 +10,8 @@ from api.schemas.common import ApiModel, Changing, Code, Day, Instant, JsonObjec
 
 Mail = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^\u0000\s]+$")]
 Notes = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\u0000]*$")]
+# What it must look like further, the product says in words of its own and never repeats it.
+Number = Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=r"^[^\u0000]*$")]
 Ground = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\u0000]*$")]
 Place = Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=r"^[^\u0000]*$")]
 
@@ -25,6 +27,10 @@ class Identity(ApiModel):
     house_number_addition: str | None
     birth_date: date | None
     notes: str | None
+    bsn: str | None = Field(
+        description="Citizen service number (burgerservicenummer), where `WORKPOOL_KEEP_BSN` lets "
+        "it be kept; null to who only stands in for a colleague."
+    )
     version: int
     warnings: list[str] = Field(description="What whoever wrote it should think of.")
 
@@ -40,6 +46,23 @@ class IdentityChange(Changing):
     house_number_addition: Place | None = None
     birth_date: Day | None = None
     notes: Notes | None = Field(default=None, description="Nothing about health.")
+    bsn: Number | None = Field(
+        default=None,
+        description="Citizen service number, nine digits, where `WORKPOOL_KEEP_BSN` lets it be "
+        "kept; null takes it away, always.",
+    )
+
+
+class CandidateSearch(ApiModel):
+    """By what a person is looked for; in a body, so that it stands in no address."""
+
+    bsn: Number = Field(description="Citizen service number, nine digits.")
+
+
+class CandidateFound(ApiModel):
+    """Who was found, of those whom the one who asks may see."""
+
+    candidate_id: uuid.UUID | None
 
 
 class ConsentCreate(ApiModel):

@@ -23,7 +23,9 @@ from sqlmodel import Session
 
 from matcher.errors import Invalid, Unavailable
 from matcher.service import erasure
+from matcher.settings import settings
 from matcher.store import audit, erased, sealing, upkeep, vault
+from matcher.store.database import dispose, transaction
 from matcher.store.erased import Receipt
 
 OpenTransaction = Callable[[], AbstractContextManager[Session]]
@@ -100,6 +102,25 @@ def keep_up(db: Session, path: Path) -> int:
     added = export(db, path)
     upkeep.note(db, name)
     return added
+
+
+def check_at_start() -> None:
+    """
+    Let a process begin, unless its database was restored and not purged again.
+
+    As a user who sees every pool: the API's own would miss nothing in what it does not see.
+
+    Raises
+    ------
+    Unavailable
+        ``erasures_to_replay``.
+    """
+    path = settings().erasure_ledger
+    if path is not None:
+        with transaction() as db:
+            check_replayed(db, path)
+        # What is forked from here on opens connections of its own.
+        dispose()
 
 
 def check_replayed(db: Session, path: Path) -> None:

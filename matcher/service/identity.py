@@ -2,25 +2,35 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
 from matcher.domain.health_words import WARNING, speaks_of_health
 from matcher.errors import Stale
+from matcher.service import citizen_numbers
 from matcher.service.people import CANDIDATES
 from matcher.store import audit, vault
 from matcher.store.tables import Candidate
 from matcher.store.vault import FIELDS
 
+BSN = "bsn"
+READ = "identity.read"
+READ_WITH_NUMBER = "identity.read_with_number"
+
 
 @dataclass(frozen=True)
 class Known:
-    """Who a candidate is, the version of it, and what whoever wrote it should think of."""
+    """
+    Who a candidate is, the version of it, and what whoever wrote it should think of.
+
+    ``number`` is their citizen service number, where it is kept and may be seen.
+    """
 
     values: dict[str, str | None]
     version: int
     warnings: tuple[str, ...] = ()
+    number: str | None = field(default=None, repr=False)
 
 
 def read(db: Session, candidate_id: uuid.UUID) -> Known:
@@ -35,9 +45,11 @@ def read(db: Session, candidate_id: uuid.UUID) -> Known:
         ``no_secret_key``, ``vault_sealed``.
     """
     pool_id = _pool_of(db, candidate_id)
-    audit.note_reads(db, [(pool_id, audit.acting(), candidate_id)], "identity.read")
+    number = citizen_numbers.shown(db, candidate_id)
+    action = READ if number is None else READ_WITH_NUMBER
+    audit.note_reads(db, [(pool_id, audit.acting(), candidate_id)], action)
     version = vault.identity_version(db, candidate_id)
-    return Known(vault.open_identity(db, candidate_id), version)
+    return Known(vault.open_identity(db, candidate_id), version, number=number)
 
 
 def change(
@@ -53,6 +65,8 @@ def change(
 
     Parameters
     ----------
+    values
+        By field, and ``bsn``; None takes it away.
     version
         As it was read, 0 before anything is known; None changes it whatever it is.
 
@@ -60,6 +74,10 @@ def change(
     ------
     NotFound, Stale
         There is no such candidate, or somebody changed who they are meanwhile.
+    Invalid
+        ``bsn_not_kept``, ``bad_bsn``: there is no place for a number here, or it is none.
+    Conflict
+        ``bsn_taken``: somebody else in the pool has the number.
     """
     pool_id = _pool_of(db, candidate_id)
     present = vault.identity_version(db, candidate_id)
@@ -68,10 +86,17 @@ def change(
     told = {name: value for name, value in values.items() if name in FIELDS}
     whole = vault.open_identity(db, candidate_id) | told
     vault.save_identities(db, pool_id, {candidate_id: whole})
-    audit.append(db, pool_id, None, "identity.change", {"fields": sorted(told)}, candidate_id)
+    fields = [name for name in values if name in (*FIELDS, BSN)]
+    if BSN in fields:
+        citizen_numbers.change(db, pool_id, candidate_id, values[BSN])
+    audit.append(db, pool_id, None, "identity.change", {"fields": sorted(fields)}, candidate_id)
     notes = told.get("notes")
     warnings = (WARNING,) if notes and speaks_of_health(notes) else ()
-    return Known(whole, present + 1, warnings)
+    number = citizen_numbers.shown(db, candidate_id)
+    if number is not None and BSN not in fields:
+        # The answer tells it, to somebody who did not just write it.
+        audit.note_reads(db, [(pool_id, audit.acting(), candidate_id)], READ_WITH_NUMBER)
+    return Known(whole, present + 1, warnings, number)
 
 
 def rotate(db: Session) -> int:

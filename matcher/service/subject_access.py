@@ -14,7 +14,7 @@ from sqlmodel import Session
 from matcher.errors import Invalid
 from matcher.service import exceptional, reporting
 from matcher.service.people import CANDIDATES
-from matcher.store import audit, subject, vault
+from matcher.store import audit, citizen_numbers, subject, vault
 from matcher.store.tables import Candidate
 
 Everything = dict[str, list[dict[str, Any]]]
@@ -35,7 +35,8 @@ def everything(db: Session, candidate_id: uuid.UUID) -> Everything:
     candidate = db.get(Candidate, candidate_id)
     if candidate is None:
         raise CANDIDATES.not_found()
-    number = vault.open_number(db, candidate_id)
+    # As long as it is kept the person may know it, though the settings let nobody else.
+    number = citizen_numbers.opened(db, candidate_id)
     who = vault.open_identity(db, candidate_id) | ({"bsn": number} if number else {})
     found = {"identity": [who], **subject.rows_about(db, candidate_id)}
     for look in found["exceptional_accesses"]:

@@ -66,7 +66,8 @@ _NOT_WRITTEN: Mapping[str, str] = {
     "access_log": "update, delete",
     "refusal": "insert, update, delete",
 }
-# Nobody signs in at a worker: of accounts it only ends those that are over or erased.
+# Nobody signs in at a worker: of accounts it only ends those that are over or erased. Nor does it
+# need a citizen service number: those of who is erased go with the person's row.
 _NOT_FOR_WORKERS: Mapping[str, str] = {
     **_NOT_WRITTEN,
     "refusal": "insert, update",
@@ -77,8 +78,11 @@ _NOT_FOR_WORKERS: Mapping[str, str] = {
     "web_session": "select, insert, update",
     "second_factor": "select, insert, update, delete",
     "recovery_code": "select, insert, update, delete",
+    "candidate_number": "select, insert, update, delete",
 }
-_WHICH_ARE_OVER = {
+# What tells which rows are over, and how many go with a person who is erased.
+_COLUMNS_FOR_WORKERS = {
+    "candidate_number": "pool_id, candidate_id",
     "account": "id",
     "sign_in_attempt": "created_at",
     "web_session": "expires_at, seen_at",
@@ -120,7 +124,7 @@ def protect(db: Session) -> None:
     _provide(db, API_ROLE, ours.api_database_url, _NOT_WRITTEN)
     _provide(db, WORKER_ROLE, ours.worker_database_url, _NOT_FOR_WORKERS)
     there = _tables(db)
-    for table, columns in _WHICH_ARE_OVER.items():
+    for table, columns in _COLUMNS_FOR_WORKERS.items():
         if table in there:
             db.execute(text(f"grant select ({columns}) on {table} to {WORKER_ROLE}"))
     if raw_connection(db).info.server_version // 10_000 >= _MAINTAIN:

@@ -6,21 +6,17 @@ ever read by a rule, a run, an export or a log. Names cannot be sorted or search
 them, then sort.
 """
 
-import hashlib
-import hmac
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from matcher.errors import Conflict, Invalid
 from matcher.settings import settings
 from matcher.store import sealing
 from matcher.store.sealing import Master
 
 IDENTITY = "candidate_identity"
-NUMBER = "candidate_number"
 SUBJECT_KEY = "subject_key"
 PURPOSE_KEY = "purpose_key"
 FIELDS = (
@@ -114,64 +110,6 @@ def save_identities(db: Session, pool_id: uuid.UUID, people: Mapping[uuid.UUID, 
         )
 
 
-def keep_number(db: Session, pool_id: uuid.UUID, candidate_id: uuid.UUID, bsn: str) -> None:
-    """
-    Keep a citizen service number, encrypted.
-
-    Raises
-    ------
-    Invalid
-        ``bsn_not_kept``: the settings do not allow it; or it is not 9 digits.
-    Conflict
-        ``bsn_taken``: another person of the pool has it.
-    """
-    if not settings().keep_bsn:
-        raise Invalid(
-            "Citizen service numbers are not kept here. Maybe: WORKPOOL_KEEP_BSN, if the law "
-            "allows this organisation to.",
-            code="bsn_not_kept",
-        )
-    if not (bsn.isascii() and bsn.isdigit() and len(bsn) == 9):
-        raise Invalid("A citizen service number has 9 digits.", code="bad_bsn")
-    other = find_by_number(db, pool_id, bsn)
-    if other not in (None, candidate_id):
-        raise Conflict("Somebody else in the pool has this number.", code="bsn_taken")
-    key = _keys(db, [candidate_id], make_for=pool_id)[candidate_id]
-    db.execute(
-        text(
-            f"insert into {NUMBER} (pool_id, candidate_id, bsn, blind) "
-            "values (:pool_id, :id, :bsn, :blind) on conflict (pool_id, candidate_id) "
-            "do update set bsn = excluded.bsn, blind = excluded.blind"
-        ),
-        {
-            "pool_id": pool_id,
-            "id": candidate_id,
-            "bsn": sealing.seal(key, bsn.encode(), NUMBER, "bsn", candidate_id),
-            "blind": _blind(db, pool_id, bsn),
-        },
-    )
-
-
-def open_number(db: Session, candidate_id: uuid.UUID) -> str | None:
-    """Return somebody's citizen service number, if it is kept."""
-    sealed = db.execute(
-        text(f"select bsn from {NUMBER} where candidate_id = :id"), {"id": candidate_id}
-    ).scalar()
-    if sealed is None:
-        return None
-    key = _keys(db, [candidate_id])[candidate_id]
-    return sealing.unseal(key, sealed, NUMBER, "bsn", candidate_id).decode()
-
-
-def find_by_number(db: Session, pool_id: uuid.UUID, bsn: str) -> uuid.UUID | None:
-    """Return who in a pool has a number, found by a keyed hash of it."""
-    found: uuid.UUID | None = db.execute(
-        text(f"select candidate_id from {NUMBER} where pool_id = :pool_id and blind = :blind"),
-        {"pool_id": pool_id, "blind": _blind(db, pool_id, bsn)},
-    ).scalar()
-    return found
-
-
 def seal_upload(db: Session, import_id: uuid.UUID, content: bytes) -> bytes:
     """Return a file as it may wait in the database: it holds names and addresses."""
     return sealing.seal(purpose_key(db, UPLOADS), content, "import_job", "content", import_id)
@@ -202,11 +140,6 @@ def open_about(
     """Return words that `seal_about` sealed."""
     key = _keys(db, [candidate_id])[candidate_id]
     return sealing.unseal(key, sealed, table, column, row).decode()
-
-
-def _blind(db: Session, pool_id: uuid.UUID, bsn: str) -> bytes:
-    key = purpose_key(db, "blind index")
-    return hmac.new(key, pool_id.bytes + bsn.encode(), hashlib.sha256).digest()
 
 
 def purpose_key(db: Session, purpose: str, first: bytes | None = None) -> bytes:

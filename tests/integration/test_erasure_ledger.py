@@ -2,20 +2,25 @@
 
 import json
 import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.launcher.start import API_DATABASE_URL
 from matcher.errors import Invalid, Unavailable
 from matcher.service import auditing, erasure, erasure_ledger, identity, import_jobs, importing
 from matcher.service.sweeping import sweep
 from matcher.settings import settings
 from matcher.store import vault
+from matcher.store.acting import API_ROLE
 from matcher.store.database import transaction
 from tests.integration.backups import backed_up, restored
 from tests.integration.imports import changed_tables, everything, execute, select
@@ -68,6 +73,30 @@ def faults(anchor: bytes | None = None) -> list[str]:
 def head() -> bytes:
     with transaction() as db:
         return auditing.head(db, datetime(2026, 11, 22, tzinfo=UTC))
+
+
+def begun(*words: str, ledger: Path) -> subprocess.CompletedProcess[str]:
+    """Begin a process of the API on the database of this test, and wait until it has ended."""
+    own = make_url(str(settings().database_url)).set(username=API_ROLE)
+    told = {
+        API_DATABASE_URL: own.render_as_string(hide_password=False),
+        "WORKPOOL_ERASURE_LEDGER": str(ledger),
+    }
+    # It ends with whoever started it: when its standard input closes.
+    reading, writing = os.pipe()
+    try:
+        return subprocess.run(
+            [sys.executable, "-P", *words],
+            stdin=reading,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            env=os.environ | told,
+        )
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 def import_waiting() -> None:
@@ -267,3 +296,24 @@ def test_the_command_tells_what_it_did_and_nobody_works_before_it(
         assert "Erased 1 people again" in " ".join(done.output.split())
         assert tables_with(str(who)) == {}
     assert os.path.getsize(ledger) > 0
+
+
+def test_no_api_begins_on_a_database_that_lacks_erasures(
+    pool: uuid.UUID, redis_url: str, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger"
+    erase(canary())
+    assert export(ledger) == 1
+    # As a backup from before it would be.
+    execute("delete from erasure")
+    factory = "from api.server import application; application(); print('begun')"
+    refused = begun("-m", "api.server", ledger=ledger)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert "lacks 1 erasures" in refused.stderr
+    assert "workpool erasures replay" in refused.stderr
+    # However it is started: a server such as uvicorn calls this itself.
+    assert begun("-c", factory, ledger=ledger).returncode == 1
+    replay(ledger)
+    done = begun("-c", factory, ledger=ledger)
+    assert (done.returncode, done.stdout) == (0, "begun\n"), done.stderr

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from matcher.errors import Conflict, Invalid, MatcherError, Stale, Unavailable
+from matcher.errors import MatcherError, Stale, Unavailable
 from matcher.service import identity
 from matcher.store import migrations, vault
 from matcher.store.database import transaction
@@ -132,33 +132,6 @@ def test_an_import_without_a_key_says_which_setting(
     with pytest.raises(MatcherError, match="WORKPOOL_SECRET_KEY"):
         run(pool, small_pool())
     assert select("select from candidate") == []
-
-
-def test_a_number_is_kept_only_where_the_settings_allow_it(
-    people: dict[str, uuid.UUID], setting: Callable[[str, str], None]
-) -> None:
-    pool = select("select id from pool")[0][0]
-
-    def keep(who: str, bsn: str) -> None:
-        with transaction() as db:
-            vault.keep_number(db, pool, people[who], bsn)
-
-    with pytest.raises(Invalid, match="WORKPOOL_KEEP_BSN"):
-        keep("c1", "900000012")
-    setting("keep_bsn", "true")
-    keep("c1", "900000012")
-    keep("c1", "900000012")
-    with pytest.raises(Conflict) as taken:
-        keep("c2", "900000012")
-    assert "900000012" not in str(taken.value)
-    with pytest.raises(Invalid):
-        keep("c2", "90000001x")
-    with transaction() as db:
-        assert vault.find_by_number(db, pool, "900000012") == people["c1"]
-        assert vault.find_by_number(db, pool, "900000024") is None
-        assert vault.open_number(db, people["c1"]) == "900000012"
-        assert vault.open_number(db, people["c2"]) is None
-    assert "900000012" not in repr(everything())
 
 
 def test_notes_about_health_warn_their_writer(people: dict[str, uuid.UUID]) -> None:

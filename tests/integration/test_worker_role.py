@@ -16,11 +16,11 @@ from api.launcher.start import DATABASE_URL, named
 from matcher.errors import SettingsError
 from matcher.service import accounts, auditing, import_jobs, retention, runs, signing_in, sweeping
 from matcher.service.accounts import Links
-from matcher.store import audit, refusals
+from matcher.store import audit, refusals, vault
 from matcher.store.acting import WORKER_ROLE
 from matcher.store.database import dispose, raw_connection, transaction
 from matcher.store.protection import check_worker_role
-from matcher.store.tables import Candidate
+from matcher.store.tables import Candidate, CandidateNumber
 from tests.integration.imports import pool_zip
 from tests.small_pools import write_pool
 from workers import tasks
@@ -57,6 +57,8 @@ def somebody_to_forget(pool: UUID) -> UUID:
         account_id = accounts.create(db, "somebody")
         accounts.grant(db, account_id, pool, "candidate", Links(candidate_id=person.id))
         signing_in.begin(db, account_id)
+        number = vault.seal_about(db, pool, person.id, "x", "candidate_number", "bsn", person.id)
+        db.add(CandidateNumber(pool_id=pool, candidate_id=person.id, bsn=number, blind=b"x"))
         audit.note_reads(db, [(pool, "somebody", person.id)], "candidate.read")
         retention.set_rule(
             db, pool, "candidate", ground="a law", days=30, action="erase", decided_by="x"
@@ -95,6 +97,8 @@ def test_a_day_s_work_needs_no_owner(pool: UUID, database: str) -> None:
     assert scalar("select count(*) from proposal where run_id = :id", id=run)
     assert scalar("select count(*) from candidate where key = 'new'") == 1
     assert scalar("select count(*) from candidate where id = :id", id=gone) == 0
+    assert scalar("select count(*) from candidate_number") == 0
+    assert scalar("select (counts ->> 'candidate_number')::int from erasure") == 1
     assert scalar("select count(*) from account") == 0
     assert scalar("select count(*) from web_session") == 0
     assert scalar("select count(*) from access_log where seq is null") == 0
@@ -138,6 +142,9 @@ def test_a_day_s_work_needs_no_owner(pool: UUID, database: str) -> None:
         "delete from membership",
         "select token_hash from web_session",
         "select verifier from sign_in_attempt",
+        "select bsn from candidate_number",
+        "select blind from candidate_number",
+        "delete from candidate_number",
         "update alembic_version set version_num = '0001'",
     ],
 )
