@@ -47,6 +47,7 @@ _REASONS = {
 }
 LIMITED = frozenset(
     {
+        "searchCandidates",
         "createSession",
         "finishSignIn",
         "changePassword",

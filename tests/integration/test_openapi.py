@@ -173,7 +173,12 @@ def test_methods_keep_their_meaning(path: str, method: str, operation: Json) -> 
     if method in {"patch", "delete"}:
         assert "If-Match" in names
         assert {"412", "428"} <= statuses
-    if method == "post":
+    if path.endswith("/searches"):
+        # It makes nothing: what is looked for stands in the body because it may be in no address,
+        # and a key of the request would keep a hash of it.
+        assert "200" in statuses
+        assert "Idempotency-Key" not in names
+    elif method == "post":
         assert {"201", "202"} & statuses
         created = operation["responses"].get("201") or operation["responses"]["202"]
         assert "Location" in created["headers"]
