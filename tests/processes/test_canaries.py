@@ -320,7 +320,7 @@ def day_over_http(client: httpx2.Client, pool: UUID, who: UUID, run: Callable[[U
         ask("POST", "/candidates/searches", headers=as_coach, json={"bsn": KEPT * 9}),
         ask("POST", "/candidates/searches", headers=signed_in("auditor", pool), json={"bsn": KEPT}),
         ask("GET", f"/candidates/{KEPT}", headers=as_coach),
-        ask("GET", "/candidates", params={"bsn": KEPT, "key": KEPT * 20}, headers=manager),
+        ask("GET", "/candidates", params={"bsn": KEPT, "poolId": KEPT}, headers=manager),
         # In headers.
         ask("POST", "/coaches", headers={**manager, "Idempotency-Key": "a b"}, json={"key": mail}),
         ask("POST", "/coaches", headers={**manager, "X-CSRF-Token": mail}, json={"name": name}),
