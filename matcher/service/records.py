@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 from sqlalchemy import Table, delete, insert, select, tuple_, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, SQLModel
 
-from matcher.errors import Conflict, Invalid, NotFound, Stale
+from matcher.errors import Invalid, NotFound, Stale
+from matcher.service.constraints import told
 from matcher.store import audit, scopes
 
 Record = dict[str, Any]
@@ -260,33 +260,9 @@ def telling(kind: Kind, *, removing: bool = False) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise _told(kind, error, removing) from None
+        raise told(error, kind.name, kind.table.name, removing=removing) from None
     except DataError:
         raise Invalid("A value lies outside what can be stored.") from None
-
-
-def _told(kind: Kind, error: IntegrityError, removing: bool) -> Conflict | Invalid:
-    original = error.orig
-    constraint = ""
-    if isinstance(original, psycopg.Error):
-        constraint = original.diag.constraint_name or ""
-        table = original.diag.table_name or kind.table.name
-        constraint = constraint.removeprefix(f"{table}_")
-    match original:
-        case psycopg.errors.UniqueViolation() if constraint.endswith("key_key"):
-            return Conflict(f"There is a {kind.name} with this key already.", code="key_taken")
-        case psycopg.errors.UniqueViolation():
-            return Invalid(f"A list of the {kind.name} holds the same element twice.")
-        case psycopg.errors.ForeignKeyViolation() if removing:
-            return Conflict(f"Something still refers to this {kind.name}.", code="in_use")
-        case psycopg.errors.ForeignKeyViolation():
-            names = constraint.removeprefix("pool_id_").removesuffix("_fkey")
-            return Invalid(f"{names} names nothing in this pool.", code="unknown_reference")
-        case psycopg.errors.CheckViolation() if constraint == "taken_check":
-            return Conflict("More openings are taken than would be left.", code="openings_taken")
-        case _:
-            rule = constraint.removesuffix("_check").replace("_", " ")
-            return Invalid(f"The values do not go together: {rule}.")
 
 
 def _tell(
