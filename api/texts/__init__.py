@@ -33,11 +33,19 @@ def texts(language: Language) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     return found
 
 
+@cache
+def sentences(language: Language) -> Mapping[str, Mapping[str, str]]:
+    """Return ``sentences`` (English -> the language) and ``words`` (a value of a column -> it)."""
+    path = HERE / f"sentences_{language}.toml"
+    found: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
 def translated(found: Explanation, language: Language) -> Explanation:
     """Return an explanation whose questions, reasons and labels are in a language."""
     if language is Language.ENGLISH:
         return found
-    of = texts(language)
+    of, words = texts(language), sentences(language)["words"]
     rules, terms = of["rules"], of["terms"]
     refusing = {**of["gates"], **rules}
     return replace(
@@ -46,7 +54,7 @@ def translated(found: Explanation, language: Language) -> Explanation:
             replace(
                 each,
                 question=refusing[each.code].get("question", each.question),
-                text=fill_in(refusing[each.code]["refusal"], each.evidence),
+                text=fill_in(refusing[each.code]["refusal"], each.evidence, words),
             )
             for each in found.refusals
         ),
@@ -54,7 +62,7 @@ def translated(found: Explanation, language: Language) -> Explanation:
             replace(each, question=rules[each.code]["question"]) for each in found.unknowns
         ),
         conditions=tuple(
-            replace(each, text=fill_in(rules[each.code]["remark"], each.evidence))
+            replace(each, text=fill_in(rules[each.code]["remark"], each.evidence, words))
             for each in found.conditions
         ),
         points=tuple(replace(each, label=terms[each.code]["label"]) for each in found.points),

@@ -5,21 +5,10 @@ A sentence stands in the code in English; ``sentences_<language>.toml`` has it i
 with the same fields between braces. Tests hold it complete.
 """
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
-from typing import Any
 
-from api.texts import HERE, Language
-
-
-@cache
-def sentences(language: Language) -> Mapping[str, Mapping[str, str]]:
-    """Return ``sentences`` (English -> the language) and ``words`` (a value of a column -> it)."""
-    path = HERE / f"sentences_{language}.toml"
-    found: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    return found
+from api.texts import Language, sentences
 
 
 class Say:

@@ -98,7 +98,7 @@ def home_known() -> pl.Expr:
 
 @eligibility_rule(
     refusal="a journey of {pair.minutes} minutes ({pair.mode}) over {pair.km} km; the limit is "
-    "{candidate.travel_limit_minutes} minutes and {candidate.travel_limit_km} km",
+    "{candidate.travel_limit_minutes} minutes, and in km: {candidate.travel_limit_km}",
     source="VUM, mobiliteit; municipal rules: at most 3 hours of travel a day",
 )
 def reachable(margin_minutes: Annotated[int, Within(0, 60, "minutes")] = 0) -> pl.Expr:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from matcher.domain.columns import COLUMNS
 
 NOT_RECORDED = "not recorded"
+NOTHING_ELSE: Mapping[str, str] = MappingProxyType({})
 _PLACE = re.compile(r"\{([a-z_0-9.]+)\}")
 _NULL_IS = re.compile(r"null is (\w+)")
 
@@ -17,9 +19,14 @@ def columns_in(template: str) -> tuple[str, ...]:
     return tuple(_PLACE.findall(template))
 
 
-def fill_in(template: str, row: Mapping[str, Any]) -> str:
-    """Return a template with the values of a row in its places."""
-    return _PLACE.sub(lambda found: in_words(found[1], row.get(found[1])), template)
+def fill_in(template: str, row: Mapping[str, Any], words: Mapping[str, str] = NOTHING_ELSE) -> str:
+    """Return a template with the values of a row in its places, in words of another language."""
+
+    def told(found: re.Match[str]) -> str:
+        text = in_words(found[1], row.get(found[1]))
+        return words.get(text, text)
+
+    return _PLACE.sub(told, template)
 
 
 def in_words(column: str, value: Any) -> str:

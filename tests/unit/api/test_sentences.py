@@ -11,8 +11,8 @@ import pytest
 import api.cli
 from api.cli.answers import _cost
 from api.cli.phrases import changes_in_words
-from api.texts import Language
-from api.texts.saying import Say, sentences
+from api.texts import Language, sentences
+from api.texts.saying import Say
 from matcher.domain.columns import BEARING_DEMANDS, GUIDANCE_LEVELS, MODES, PLACEMENT_KINDS
 from matcher.domain.levers import LEVERS
 

@@ -6,7 +6,7 @@ import pytest
 
 from api.cli.changes import told
 from api.cli.words import Words, against_pin, ids_told
-from api.texts import Language, texts, translated
+from api.texts import Language, sentences, texts, translated
 from matcher.domain.causes import CAUSES
 from matcher.domain.conflicts import AGAINST_PINS
 from matcher.domain.gates import GATES
@@ -18,7 +18,7 @@ from matcher.domain.terms import SCORE_TERMS
 from matcher.domain.tiers import TIERS
 from matcher.optimisation.explanation import Explanation, Journey, Refusal, TermPoints, Unknown
 from matcher.optimisation.inquiries.resources import ONE_MORE
-from matcher.optimisation.wording import columns_in
+from matcher.optimisation.wording import columns_in, fill_in
 
 OTHERS = [language for language in Language if language is not Language.ENGLISH]
 
@@ -81,6 +81,25 @@ def test_an_explanation_is_told_in_dutch_with_its_own_values() -> None:
     assert dutch.points[0].label == "Korte reis"
     assert dutch.points[0].points == 70
     assert translated(english, Language.ENGLISH) is english
+
+
+def test_values_in_a_refusal_are_told_in_dutch_too() -> None:
+    row = {
+        "pair.minutes": 65,
+        "pair.mode": "public_transport",
+        "pair.km": 14.0,
+        "candidate.travel_limit_minutes": 45,
+        "candidate.travel_limit_km": None,
+    }
+    said = fill_in(
+        texts(Language.DUTCH)["rules"]["reachable"]["refusal"],
+        row,
+        sentences(Language.DUTCH)["words"],
+    )
+    assert said == (
+        "een reis van 65 minuten (openbaar vervoer) over 14 km; de grens is 45 minuten, en in km: "
+        "geen"
+    )
 
 
 def test_a_change_is_told_in_words() -> None:
