@@ -42,6 +42,9 @@ STATUS_OF_ERROR: Mapping[type[MatcherError], int] = {
 }
 """An error that is not here is a fault of ours: 500, without its text."""
 
+QUOTING = frozenset({"bad_question", "bad_policy"})
+"""Codes of errors that end with the value, for whoever has the file in front of them."""
+
 CODES: Mapping[int, str] = {
     400: "invalid",
     401: "unauthenticated",
@@ -167,10 +170,17 @@ async def _of_matcher_error(request: Request, error: Exception) -> Response:
     )
     if status == 500:
         return await _of_fault(request, error)
+    told = _without_value if error.code in QUOTING else str
     faults = getattr(error, "faults", ())
-    first_line = error.message.partition("\n")[0]
-    errors = [{"field": "", "message": fault} for fault in faults]
+    first_line = told(error.message.partition("\n")[0])
+    errors = [{"field": "", "message": told(fault)} for fault in faults]
     return problem(status, first_line, code=error.code, errors=errors)
+
+
+def _without_value(message: str) -> str:
+    """Return what was expected, without what came instead: it may be somebody's."""
+    expected, quotes, _ = message.partition(", not ")
+    return f"{expected}." if quotes else message
 
 
 async def _of_invalid_input(_: Request, error: Exception) -> Response:

@@ -218,3 +218,22 @@ def test_whoever_is_not_there_cannot_be_asked_about(api: TestClient, pool: UUID)
     person = first("candidate", pool)
     nowhere = {"placementId": SOMEBODY}
     assert api.post(f"/candidates/{person}/what-ifs", json=nowhere).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"change": "set_candidate", "column": "hours_max", "value": "Jan Geheim"},
+        {"change": "set_policy", "table": "short_journey", "name": "points", "value": "Jan Geheim"},
+    ],
+)
+def test_a_refused_question_does_not_tell_its_values(
+    api: TestClient, pool: UUID, change: Json
+) -> None:
+    if change["change"] == "set_candidate":
+        change = {**change, "candidate": first("candidate", pool)}
+    refused = api.post("/match-runs", json=about(pool, kind="difference", changes=[change]))
+    assert refused.status_code == 400
+    assert refused.json()["code"] in ("bad_question", "bad_policy")
+    assert "Geheim" not in refused.text
+    assert "hours_max" in refused.text or "short_journey" in refused.text
