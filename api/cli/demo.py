@@ -72,7 +72,7 @@ def demo(
             if once:
                 return
             output.print()
-            serve_api()
+            serve_api(crew)
 
 
 def _example_pool(clock: Clock) -> UUID:

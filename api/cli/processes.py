@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.cli.screen import output
-from api.cli.session import connected, stop, working
+from api.cli.session import Crew, connected, stop, working
 from api.launcher.start import require_free_port
 from api.main import check_host
 from matcher.errors import Unavailable
@@ -25,12 +25,12 @@ def serve() -> None:
     require_free_port(settings().host, settings().port)
     with connected() as found:
         erasure_ledger.check_at_start()
-        with working(found):
-            serve_api()
+        with working(found) as crew:
+            serve_api(crew)
 
 
-def serve_api() -> None:
-    """Serve the API on the servers that the settings name."""
+def serve_api(crew: Crew) -> None:
+    """Serve the API on the servers that the settings name, and look after who works beside it."""
     host, port = settings().host, settings().port
     check_host(host)
     require_free_port(host, port)
@@ -42,11 +42,22 @@ def serve_api() -> None:
         [sys.executable, "-P", "-m", "api.server"], stdin=subprocess.PIPE, start_new_session=True
     ) as server:
         try:
-            server.wait()
+            look_after(server, crew)
         finally:
             stop(server)
     if server.returncode not in (0, -signal.SIGTERM):
         raise Unavailable("The API ended by itself; see the message above.")
+
+
+def look_after(server: subprocess.Popen[bytes], crew: Crew, every: float = 2.0) -> None:
+    """Wait until the API ends; a worker that ends meanwhile is started again."""
+    while True:
+        try:
+            server.wait(every)
+        except subprocess.TimeoutExpired:
+            crew.check()
+        else:
+            return
 
 
 def worker(
