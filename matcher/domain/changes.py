@@ -260,7 +260,7 @@ def change_of(data: object) -> Change:
     for field in fields(kind):
         no_default = field.default is MISSING and field.default_factory is MISSING
         if no_default and field.name not in given:
-            raise Invalid(f"{code} needs {field.name}.")
+            raise Invalid(f"{code} needs {field.name}: it takes {', '.join(names)}.")
     return kind(**given)
 
 

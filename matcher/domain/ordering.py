@@ -21,7 +21,8 @@ def read_order(
         return ()
     for code in order:
         if code not in known:
-            faults.append(f"[{kind}s] order names the unknown {kind} {code}.{near(code, known)}")
+            way_out = near(code, known) or f" There are {', '.join(known)}."
+            faults.append(f"[{kind}s] order names the unknown {kind} {code}.{way_out}")
     if len(set(order)) != len(order):
         faults.append(f"[{kind}s] order names a {kind} twice")
     return tuple(order)

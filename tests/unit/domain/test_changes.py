@@ -235,7 +235,7 @@ REFUSED: list[tuple[Any, type[MatcherError], str]] = [
         {"change": "set_placement", "placement": "p", "column": "closes_on", "value": "soon"},
         SnapshotError, "a date",
     ),
-    ({k: v for k, v in IMAGINED.items() if k != "place"}, Invalid, "imagine needs place"),
+    ({k: v for k, v in IMAGINED.items() if k != "place"}, Invalid, "imagine needs place: it takes"),
     (IMAGINED | {"place": " "}, SnapshotError, "needs place"),
     (IMAGINED | {"kind": "nice"}, SnapshotError, "kind must be one of"),
     (IMAGINED | {"hours": 0}, SnapshotError, "hours must be"),

@@ -91,7 +91,7 @@ def own_tier(**changes: object) -> str:
         ("[occupation_fit]\nsame_group = nan", "must be between"),
         ("[journey]\ndefault_limit_minutes = 60\ncap_minutes = 30", "above cap_minutes"),
         ('[tiers]\norder = ["everybody", "keep_at_work"]', "must end with everybody"),
-        ('[tiers]\norder = ["oldest", "everybody"]', "unknown tier oldest"),
+        ('[tiers]\norder = ["oldest", "everybody"]', "unknown tier oldest. There are keep_at_"),
         ('[tiers]\norder = ["keep_at_work", "keep_at_work", "everybody"]', "twice"),
         ("[tiers]\norder = 3", "must be a list"),
         ("[tiers]\nfirst = 3", "first is unknown"),
