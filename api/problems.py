@@ -30,7 +30,11 @@ MEDIA_TYPE = "application/problem+json"
 FAULT = "Something went wrong on our side. Maybe: try again later."
 RETRY_AFTER_SECONDS = 5
 
-STATUS_OF_CODE: Mapping[str, int] = {"idempotency_key_reused": 422, "reading_only": 403}
+STATUS_OF_CODE: Mapping[str, int] = {
+    "idempotency_key_reused": 422,
+    "notes_of_coach": 403,
+    "reading_only": 403,
+}
 STATUS_OF_ERROR: Mapping[type[MatcherError], int] = {
     NotFound: 404,
     Conflict: 409,

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic
 from uuid import UUID
 
 from sqlmodel import Session
@@ -23,6 +24,8 @@ from workers.app import CONTROL, RUN_QUEUES
 
 STOP_SECONDS = 8
 MOST_RESTARTS = 5
+"""Within `RESTART_SECONDS`: one that ends now and then may do so for years."""
+RESTART_SECONDS = 3600.0
 
 
 @contextmanager
@@ -56,7 +59,7 @@ class Crew:
 
     def __init__(self) -> None:
         self._processes: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
-        self._restarts = 0
+        self._restarts: list[float] = []
 
     @contextmanager
     def process(self, *words: str) -> Iterator[None]:
@@ -79,9 +82,11 @@ class Crew:
         for words, running in self._processes.items():
             if running.poll() is None:
                 continue
-            if self._restarts == MOST_RESTARTS:
+            now = monotonic()
+            self._restarts = [at for at in self._restarts if now - at < RESTART_SECONDS]
+            if len(self._restarts) == MOST_RESTARTS:
                 raise Unavailable(f"A worker keeps ending; its log is {_log_of(words)}.")
-            self._restarts += 1
+            self._restarts.append(now)
             stop(running)
             self._processes[words] = _started(words)
 

@@ -26,7 +26,7 @@ class Identity(ApiModel):
     house_number: str | None
     house_number_addition: str | None
     birth_date: date | None
-    notes: str | None
+    notes: str | None = Field(description="Between coach and person: null to a pool manager.")
     bsn: str | None = Field(
         description="Citizen service number (burgerservicenummer), where `WORKPOOL_KEEP_BSN` lets "
         "it be kept; null to who only stands in for a colleague."

@@ -93,6 +93,15 @@ def test_who_somebody_is_stands_apart_and_needs_a_fresh_version(
     )
     assert "health" in warned.json()["warnings"][0]
     assert api.get(path, headers=person("employer", proposal)).status_code == 403
+    manager = signed_in("pool_manager", uuid.UUID(proposal["poolId"]))
+    told = api.get(path, headers=manager)
+    assert (told.json()["name"], told.json()["notes"]) == (NAME, None)
+    for notes in ("other notes", None):
+        refused = api.patch(path, json={"notes": notes}, headers={**manager, "If-Match": '"2"'})
+        assert (refused.status_code, refused.json()["code"]) == (403, "notes_of_coach")
+    changed = api.patch(path, json={"phone": "088-1234567"}, headers={**manager, "If-Match": '"2"'})
+    assert (changed.status_code, changed.json()["notes"]) == (200, None)
+    assert api.get(path, headers=coach).json()["notes"] == "slikt medicatie"
     assert NAME not in api.get(candidate(proposal), headers=coach).text
 
 
