@@ -92,6 +92,22 @@ def reset(name: Name, as_json: AsJson = False) -> None:
 
 
 @account.command()
+def close(name: Name) -> None:
+    """Let nobody in with an account any more: who left, a lost device. Sessions and tokens end."""
+    with connected(), transaction() as db:
+        accounts.close(db, accounts.find(db, name))
+    output.print(f"{name} is closed. workpool account reopen lets its holder in again.")
+
+
+@account.command()
+def reopen(name: Name) -> None:
+    """Let the holder of a closed account in again, in the roles that it has."""
+    with connected(), transaction() as db:
+        accounts.reopen(db, accounts.find(db, name))
+    output.print(f"{name} is open again.")
+
+
+@account.command()
 def token(
     name: Name,
     pool: Annotated[Text, typer.Option("--pool", help="The pool; none to make pools.")] = None,

@@ -159,6 +159,26 @@ def create_employer(db: Session, values: Mapping[str, Any]) -> uuid.UUID:
     return made
 
 
+def close(db: Session, account_id: uuid.UUID) -> None:
+    """Let nobody in with an account, from the next request on; its roles stay as they are."""
+    _set_disabled(db, account_id, True)
+    access.end_sessions(db, account_id)
+
+
+def reopen(db: Session, account_id: uuid.UUID) -> None:
+    """Let the holder of a closed account in again; sessions and tokens of before stay ended."""
+    _set_disabled(db, account_id, False)
+
+
+def _set_disabled(db: Session, account_id: uuid.UUID, disabled: bool) -> None:
+    db.get_one(Account, account_id).disabled = disabled
+    db.flush()
+    action = "account.close" if disabled else "account.reopen"
+    held = access.memberships(db, account_id)
+    for pool_id in dict.fromkeys(row.pool_id for row in held if row.pool_id is not None):
+        audit.append(db, pool_id, None, action, {"account": str(account_id)})
+
+
 def reset(db: Session, account_id: uuid.UUID) -> str:
     """
     Give an account a new one-time password and return it; its sessions end.

@@ -1,5 +1,6 @@
 """Signing in with a password, and the session that comes of it: begun, kept, changed, ended."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from matcher.errors import Conflict, Invalid
 from matcher.service import accounts, passwords
 from matcher.service.accounts import Links
 from matcher.store.database import transaction
-from tests.integration.signing import signed_in
+from tests.integration.signing import decoded, service_token, signed_in
 from tests.small_pools import write_pool
 
 Json = dict[str, Any]
@@ -186,6 +187,33 @@ def test_a_session_that_somebody_is_ending_keeps_nobody_waiting(
         ending.execute(text("delete from web_session"))
         assert api.get("/session").status_code == 200
     assert api.get("/session").status_code == 401
+
+
+def test_a_closed_account_lets_nobody_in(api: TestClient, pool: UUID, password: str) -> None:
+    own_session(api, password)
+    token = service_token(pool, ["candidates:read"])
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert api.get("/candidates", headers=bearer).status_code == 200
+    with transaction() as db:
+        account_id = accounts.find(db, "anna")
+        service_id = UUID(json.loads(decoded(token, 1))["sub"])
+        for each in (account_id, service_id):
+            accounts.close(db, each)
+    assert api.get("/session").status_code == 401
+    assert sign_in(api, OWN).status_code == 401
+    assert api.get("/candidates", headers=bearer).status_code == 401
+    with transaction() as db:
+        for each in (account_id, service_id):
+            accounts.reopen(db, each)
+    with transaction() as db:
+        told = db.execute(
+            text("select action from audit_event where action like 'account.%' order by seq")
+        )
+        assert list(told.scalars()) == ["account.close"] * 2 + ["account.reopen"] * 2
+    # what there was before stays ended
+    assert api.get("/session").status_code == 401
+    assert sign_in(api, OWN).status_code == 201
+    assert api.get("/session").status_code == 200
 
 
 def test_signing_out_ends_it_on_the_server(api: TestClient, pool: UUID, password: str) -> None:

@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from matcher.service import accounts, key_sets, tokens
 from matcher.service.accounts import Links
 from matcher.store.database import transaction
-from tests.integration.signing import service_token
+from tests.integration.signing import decoded, service_token
 from tests.small_pools import write_pool
 
 Json = dict[str, Any]
@@ -73,7 +73,7 @@ def test_what_does_not_hold_is_401(
 ) -> None:
     good = service_token(pool, ["candidates:read"])
     assert ask(api, good).status_code == 200
-    account_id = good and json.loads(_decoded(good, 1))["sub"]
+    account_id = good and json.loads(decoded(good, 1))["sub"]
     now = int(time.time())
     claims = {
         "iss": "workpool", "aud": "workpool", "sub": account_id, "iat": now, "exp": now + 60,
@@ -128,11 +128,6 @@ def _with_secret(secret: bytes, claims: Json, kid: object) -> str:
 
 def _deep() -> str:
     return base64.urlsafe_b64encode(b'{"a":' + b"[" * 4000).rstrip(b"=").decode()
-
-
-def _decoded(token: str, part: int) -> bytes:
-    found = token.split(".")[part]
-    return base64.urlsafe_b64decode(found + "=" * (-len(found) % 4))
 
 
 def test_a_token_ends_with_a_change_of_role(api: TestClient, pool: UUID) -> None:
