@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
-from matcher.domain.reasons import REASON_OF, Effect, Facts, Reason, Role, What, is_refused
+from matcher.domain.reasons import REASON_OF, Effect, Facts, Reason, Role, What, speaks_of_ground
 
 _NUMBERS = {"days": (1, 3650), "times": (1, 10), "within_days": (1, 365)}
 _EFFECT = ("effect", *_NUMBERS, "until_changed")
@@ -77,8 +77,11 @@ def _own(table: object, reasons: Mapping[str, Reason], faults: list[str]) -> Rea
     if code in reasons:
         faults.append(f"{where}: the code is taken. Maybe: [reasons.{code}] to change its effect.")
     named = [str(table[name]) for name in ("code", "dutch", "english") if name in table]
-    if any(is_refused(name) for name in named):
-        faults.append(f"{where}: the law forbids to refuse somebody on this ground")
+    if any(speaks_of_ground(name) for name in named):
+        faults.append(
+            f"{where}: the law forbids to refuse somebody on this ground. "
+            "Maybe: name what the work asks and the person cannot do."
+        )
     roles = table.get("used_by")
     if not isinstance(roles, list) or not roles or set(roles) - set(get_args(Role)):
         faults.append(f"{where}: used_by must list some of {', '.join(get_args(Role))}")

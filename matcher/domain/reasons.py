@@ -8,9 +8,12 @@ Health is recorded as "not now, until", without a why; grounds on which the law 
 somebody are no reasons at all.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from matcher.domain.health_words import speaks_of_health
 
 Role = Literal["candidate", "coach", "employer", "account_manager", "pool_manager"]
 What = Literal[
@@ -222,6 +225,21 @@ REFUSED_GROUNDS: Mapping[str, str] = {
 }
 """Protected by the equal-treatment acts (AWGB, WGBL, WGBH/CZ); health is not asked for at all."""
 
+GROUND_WORDS = frozenset((
+    "oud", "oude", "ouder", "jong", "jonge", "jonger", "bejaard", "old", "older", "young",
+    "younger", "elderly",
+    "mannen", "vrouw", "vrouwen", "mannelijk", "vrouwelijk", "male", "female", "woman",
+    "women",
+    "zwanger", "zwangere", "pregnant", "gehuwd", "ongehuwd", "married", "unmarried",
+    "moslim", "moslima", "islam", "joods", "christelijk", "muslim", "jewish", "christian",
+    "hoofddoek", "headscarf", "geloof",
+    "buitenlander", "buitenlandse", "allochtoon", "foreigner", "huidskleur", "etnisch",
+    "ethnic",
+    "homo", "lesbisch", "gay", "lesbian", "transgender", "trans",
+    "ziek", "zieke", "sick", "ill", "disabled", "gehandicapt", "invalide",
+))  # fmt: skip
+"""Words, whole, that speak of a protected ground: the common ones, and no promise of all."""
+
 REFUSED_TEXT = (
     "This is no reason to decline: the law forbids to refuse somebody on this ground, and it is "
     "not recorded. Maybe: name what the work asks and the person cannot do (missing_skill), or "
@@ -235,6 +253,13 @@ def is_refused(code: str) -> bool:
     return word in REFUSED_GROUNDS or word in {
         dutch.replace(" ", "_") for dutch in REFUSED_GROUNDS.values()
     }
+
+
+def speaks_of_ground(text: str) -> bool:
+    """Tell whether the words of a reason speak of a protected ground, or of somebody's health."""
+    words = set(re.findall(r"[^\W\d_]+", text.casefold()))
+    named = {word for word in words if is_refused(word)}
+    return bool(named or words & GROUND_WORDS) or is_refused(text) or speaks_of_health(text)
 
 
 def reasons_of(role: Role, reasons: Mapping[str, Reason] = REASON_OF) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import pytest
 
 from matcher.domain.policy import Policy
-from matcher.domain.reasons import REASON_OF, reasons_of
+from matcher.domain.reasons import REASON_OF, reasons_of, speaks_of_ground
 from matcher.errors import PolicyError
 
 
@@ -64,6 +64,10 @@ def test_a_reason_of_the_pool_itself() -> None:
         ("[reasons]\nown = 3", r"written as \[\[reasons.own\]\]"),
         ('[[reasons.own]]\ncode = "too_far"', "the code is taken"),
         ('[[reasons.own]]\ncode = "age"\ndutch = "x"\nenglish = "y"', "the law forbids"),
+        ('[[reasons.own]]\ncode = "old"\ndutch = "te oud"\nenglish = "x"', "the law forbids"),
+        ('[[reasons.own]]\ncode = "a"\ndutch = "Wil geen Hoofddoek"\nenglish = "x"', "the law"),
+        ('[[reasons.own]]\ncode = "a"\ndutch = "psychische klachten"\nenglish = "x"', "the law"),
+        ('[[reasons.own]]\ncode = "own_age"\ndutch = "x"\nenglish = "x"', "the law forbids"),
         ('[[reasons.own]]\ncode = "Bad Code"', "lower case words"),
         ('[[reasons.own]]\ncode = "a"\nused_by = ["boss"]', "used_by must list some of candidate"),
     ],
@@ -71,3 +75,11 @@ def test_a_reason_of_the_pool_itself() -> None:
 def test_faults_are_named(text: str, told: str) -> None:
     with pytest.raises(PolicyError, match=told):
         Policy.from_toml(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["geen opvang voor de kinderen", "no childcare", "ploegendienst past niet", "cold store"],
+)
+def test_other_words_speak_of_no_ground(text: str) -> None:
+    assert not speaks_of_ground(text)
