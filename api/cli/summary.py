@@ -6,6 +6,7 @@ from rich.table import Table
 
 from api.cli.screen import output
 from api.cli.words import Words
+from api.texts.saying import Say
 from matcher.store.tables.runs import MatchRun
 
 WHOLE = 1.0
@@ -15,224 +16,331 @@ WHOLE = 1.0
 def show(run: MatchRun, words: Words) -> None:
     """Write what a run proposed, who waits, what stays empty, the proof and the time."""
     totals: dict[str, Any] = run.totals
+    say = words.say
     output.print()
     output.print(
-        f"[bold]{totals['placed']:,} of {totals['seeking']:,} people who seek a placement have a "
-        f"proposal[/bold], worth {totals['points']:,} points together"
+        say(
+            "[bold]{placed} of {seeking} people who seek a placement have a proposal[/bold], worth "
+            "{points} points together",
+            placed=totals["placed"],
+            seeking=totals["seeking"],
+            points=totals["points"],
+        )
     )
-    table = Table("tier", "people", "proposed", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(
+        say("tier"), say("people"), say("proposed"),
+        box=None, pad_edge=False, padding=(0, 2, 0, 0),
+    )  # fmt: skip
     for code in words.policy.tier_order:
         people = totals["tiers"].get(code, 0)
         placed = totals["placed_by_tier"].get(code, 0)
-        table.add_row(words.tier(code), f"{people:,}", f"{placed:,} ({_share(placed, people)})")
+        share = f"{say.value(placed)} ({_share(say, placed, people)})"
+        table.add_row(words.tier(code), say.value(people), share)
     output.print(table)
-    waiting, served = totals["longest_waiting"], totals["longest_waiting_placed"]
     output.print(
-        f"Of the longest-waiting tenth, {served:,} of {waiting:,} have a proposal; "
-        f"{totals['without_eligible']:,} people have no eligible placement at all"
+        say(
+            "Of the longest-waiting tenth, {served} of {waiting} have a proposal; {nothing} people "
+            "have no eligible placement at all",
+            served=totals["longest_waiting_placed"],
+            waiting=totals["longest_waiting"],
+            nothing=totals["without_eligible"],
+        )
     )
     _fairness(totals, words)
-    _stability(totals)
-    left, openings = totals["openings_left"], totals["openings"]
-    output.print(f"Openings that stay empty: {left:,} of {openings:,}")
-    _kept(totals)
+    _stability(say, totals)
+    output.print(
+        say(
+            "Openings that stay empty: {left} of {openings}",
+            left=totals["openings_left"],
+            openings=totals["openings"],
+        )
+    )
+    _kept(say, totals)
     _refusals(totals, words)
     _pins(totals, words)
     _limits(totals, words)
     _left_out(totals, words)
-    _proof(run)
-    _timings(run)
+    _proof(say, run)
+    _timings(say, run)
 
 
 def _fairness(totals: dict[str, Any], words: Words) -> None:
     """Write what first come, first served would have done, and what serving a tier first costs."""
-    report = totals.get("fairness")
+    report, say = totals.get("fairness"), words.say
     if not report or not report["people"]:
         return
     first = report["first_come"]
-    served = _share(first["longest_waiting_proposed"], report["longest_waiting"])
     output.print(
-        f"First come, first served would have placed {served} of the longest waiting, and "
-        f"{first['proposed']:,} people in all, worth {first['points']:,} points together"
+        say(
+            "First come, first served would have placed {served} of the longest waiting, and "
+            "{proposed} people in all, worth {points} points together",
+            served=_share(say, first["longest_waiting_proposed"], report["longest_waiting"]),
+            proposed=first["proposed"],
+            points=first["points"],
+        )
     )
     prices = [
-        f"{words.tier(code)} first gives {price['proposed']:,} of them a "
-        f"proposal instead of {price['proposed_without']:,}, for "
-        f"{price['points_without'] - price['points']:,} points"
+        say(
+            "{tier} first gives {proposed} of them a proposal instead of {without}, for {points} "
+            "points",
+            tier=words.tier(code),
+            proposed=price["proposed"],
+            without=price["proposed_without"],
+            points=price["points_without"] - price["points"],
+        )
         for code, price in report["tiers"].items()
     ]
     if prices:
         output.print("; ".join(prices))
 
 
-def _stability(totals: dict[str, Any]) -> None:
+def _stability(say: Say, totals: dict[str, Any]) -> None:
     """Write what share of the undecided proposals changed since the last run, and why."""
     report = totals.get("stability")
     if not report or not report["undecided"]:
         return
     causes = ", ".join(
-        f"{count:,} {cause.replace('_', ' ')}" for cause, count in report["causes"].items()
+        f"{say.value(count)} {say.word(cause)}" for cause, count in report["causes"].items()
     )
-    output.print(
-        f"Of {report['undecided']:,} undecided proposals of the run before, {report['kept']:,} are "
-        f"kept and {report['changed']:,} changed ({report['share_changed']:.1%})"
-        + (f": {causes}" if causes else "")
+    line = say(
+        "Of {undecided} undecided proposals of the run before, {kept} are kept and {changed} "
+        "changed ({share})",
+        undecided=report["undecided"],
+        kept=report["kept"],
+        changed=report["changed"],
+        share=say.percent(report["share_changed"], 1),
     )
+    output.print(line + (f": {causes}" if causes else ""))
 
 
 def _pins(totals: dict[str, Any], words: Words) -> None:
     """Write how many pins the plan holds, and name every set that does not fit together."""
-    conflicts = totals.get("pin_conflicts", [])
+    conflicts, say = totals.get("pin_conflicts", []), words.say
     if not conflicts and not totals.get("pinned"):
         return
-    output.print(f"Pinned by coaches: {totals['pinned']:,} in the plan")
+    output.print(say("Pinned by coaches: {pinned} in the plan", pinned=totals["pinned"]))
     for conflict in conflicts:
-        output.print(f"  left out: {words.against_pin(conflict['resource'])}", markup=False)
+        against = words.against_pin(conflict["resource"])
+        output.print(f"  {say('left out: {against}', against=against)}", markup=False)
         for pin in conflict["pins"]:
-            output.print(
-                f"    person {words.name(pin['candidate'])} at placement "
-                f"{words.name(pin['placement'])}",
-                markup=False,
+            line = say(
+                "person {person} at placement {placement}",
+                person=words.name(pin["candidate"]),
+                placement=words.name(pin["placement"]),
             )
+            output.print(f"    {line}", markup=False)
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole else "none"
+def _share(say: Say, part: int, whole: int) -> str:
+    return say.percent(part / whole) if whole else say("none")
 
 
-def _kept(totals: dict[str, Any]) -> None:
+def _kept(say: Say, totals: dict[str, Any]) -> None:
     """Write what is kept for people still to come, for whom it waits, and by what rates."""
     told = totals.get("potentials")
     if not told:
         return
     known = (
-        f"from your own history of {told['months']} months"
+        say("from your own history of {months} months", months=told["months"])
         if told["source"] == "history"
-        else "from the rates in the policy"
+        else say("from the rates in the policy")
     )
     rates = told["rates"]
     output.print(
-        f"Kept for people still to come: {told['openings_kept']:,} openings of "
-        f"{told['placements_kept']:,} placements, which {told['people_held']:,} people without a "
-        "proposal suit less than those who are expected"
+        say(
+            "Kept for people still to come: {openings} openings of {placements} placements, which "
+            "{people} people without a proposal suit less than those who are expected",
+            openings=told["openings_kept"],
+            placements=told["placements_kept"],
+            people=told["people_held"],
+        )
     )
-    output.print(
-        f"  Expected a week ({known}): {rates['candidates_in']:g} people come and "
-        f"{rates['candidates_out']:g} leave, {rates['openings_in']:g} openings come and "
-        f"{rates['openings_out']:g} close; the next {told['horizon_weeks']} weeks, "
-        f"{told['samples']} futures"
+    expected = say(
+        "Expected a week ({known}): {candidates_in} people come and {candidates_out} leave, "
+        "{openings_in} openings come and {openings_out} close; the next {weeks} weeks, {samples} "
+        "futures",
+        known=known,
+        candidates_in=float(rates["candidates_in"]),
+        candidates_out=float(rates["candidates_out"]),
+        openings_in=float(rates["openings_in"]),
+        openings_out=float(rates["openings_out"]),
+        weeks=told["horizon_weeks"],
+        samples=told["samples"],
     )
+    output.print(f"  {expected}")
 
 
 def _refusals(totals: dict[str, Any], words: Words) -> None:
     most = sorted(totals["refusals"].items(), key=lambda item: -item[1])[:3]
     if not most:
         return
+    say = words.say
     output.print(
-        "What keeps most of them empty: rules that refuse more than half of the people without a "
-        f"proposal (a sample of {totals['sampled_people']:,})"
+        say(
+            "What keeps most of them empty: rules that refuse more than half of the people without "
+            "a proposal (a sample of {people})",
+            people=totals["sampled_people"],
+        )
     )
     for code, openings in most:
-        output.print(f"  {openings:,} openings: {code} – {words.question(code)}")
+        told = say(
+            "{openings} openings: {code} – {question}",
+            openings=openings,
+            code=code,
+            question=words.question(code),
+        )
+        output.print(f"  {told}")
 
 
 def _limits(totals: dict[str, Any], words: Words) -> None:
     """Write which limits bind, and which floors cannot be met."""
     limits: dict[str, Any] = totals.get("limits", {})
+    say = words.say
     lines = [
-        f"  {words.limit(code)}: {_use(told)}"
+        f"  {words.limit(code)}: {_use(say, told)}"
         for code, told in limits.items()
         if told["kind"] != "limit" or told["full"]
     ]
     if lines:
-        output.print("Limits that stand in the way, and what is only counted:")
+        output.print(say("Limits that stand in the way, and what is only counted:"))
         for line in lines:
             output.print(line, markup=False)
     for conflict in totals.get("conflicts", []):
         floors = ", ".join(words.limit(each["limit"]) for each in conflict["floors"])
         others = ", ".join(
-            f"{words.limit(each['limit'])} of {words.name(each['group'])}"
+            say(
+                "{limit} of {group}",
+                limit=words.limit(each["limit"]),
+                group=words.name(each["group"]),
+            )
             for each in conflict["limits"]
         )
         # of runs before this was told, all were settled
-        settled = conflict.get("settled", True)
-        found = "Cannot be met" if settled else "No plan that meets it was found in time"
-        output.print(
-            f"{found}, and the plan is made without it: {floors}"
-            + (f"; in its way: {others}" if others else ""),
-            markup=False,
+        line = (
+            say("Cannot be met, and the plan is made without it: {floors}", floors=floors)
+            if conflict.get("settled", True)
+            else say(
+                "No plan that meets it was found in time, and the plan is made without it: "
+                "{floors}",
+                floors=floors,
+            )
         )
+        way = say("; in its way: {others}", others=others) if others else ""
+        output.print(line + way, markup=False)
 
 
 def _left_out(totals: dict[str, Any], words: Words) -> None:
     """Write what publishing left out of the plan."""
     if not totals.get("left_out"):
         return
-    full = totals.get("left_out_by_limit", {})
-    told = ", ".join(f"{count:,} by {words.limit(code)}" for code, count in full.items())
-    output.print(
-        f"Left out when it was published, after what people decided meanwhile: "
-        f"{totals['left_out']:,} proposals" + (f"; no room any more: {told}" if told else "")
+    full, say = totals.get("left_out_by_limit", {}), words.say
+    told = ", ".join(
+        say("{n} by {limit}", n=count, limit=words.limit(code)) for code, count in full.items()
     )
+    line = say(
+        "Left out when it was published, after what people decided meanwhile: {n} proposals",
+        n=totals["left_out"],
+    )
+    output.print(line + (say("; no room any more: {limits}", limits=told) if told else ""))
 
 
-def _use(told: dict[str, Any]) -> str:
+def _use(say: Say, told: dict[str, Any]) -> str:
     """Return how full a limit is, or how far a floor is reached."""
     used, capacity, unit = told["used"], told["capacity"], told["unit"]
     if told["kind"] == "floor":
         price = told["price"]
         cost = (
-            f"; without it {price['people_without']:,} of them, {price['all_without']:,} people in "
-            f"all and {price['points_without']:,} points"
+            say(
+                "; without it {people} of them, {all} people in all and {points} points",
+                people=price["people_without"],
+                all=price["all_without"],
+                points=price["points_without"],
+            )
             if price
             else ""
         )
-        return f"{used:,} people have a proposal, {capacity:,} asked{cost}"
+        line = say("{used} people have a proposal, {asked} asked", used=used, asked=capacity)
+        return line + cost
     if capacity is None:
-        return f"{used:,} {unit}, which limits nobody"
+        return say("{used} {unit}, which limits nobody", used=used, unit=say.word(unit))
     if unit.startswith("minutes"):
         used, capacity, unit = used // 60, capacity // 60, unit.replace("minutes", "hours")
-    line = f"{told['full']:,} of {told['groups']:,} full; {used:,} of {capacity:,} {unit} used"
+    line = say(
+        "{full} of {groups} full; {used} of {capacity} {unit} used",
+        full=told["full"],
+        groups=told["groups"],
+        used=used,
+        capacity=capacity,
+        unit=say.word(unit),
+    )
     if told["kind"] == "advisory":
-        return f"{line}, only told"
+        return line + say(", only told")
     if told["one_more"]:
-        per = 60 if told["unit"].startswith("minutes") else 1
-        more = told["one_more"] * per
-        what = "hour" if per == 60 else "of it"
+        by_hour = told["unit"].startswith("minutes")
+        more = say.decimal(told["one_more"] * (60 if by_hour else 1))
         line += (
-            f"; one more {what} where it helps most counts for at most {more:.2f} people of the "
-            "last tier"
+            say(
+                "; one more hour where it helps most counts for at most {more} people of the last "
+                "tier",
+                more=more,
+            )
+            if by_hour
+            else say(
+                "; one more of it where it helps most counts for at most {more} people of the last "
+                "tier",
+                more=more,
+            )
         )
     return line
 
 
-def _proof(run: MatchRun) -> None:
+def _proof(say: Say, run: MatchRun) -> None:
     proof = run.proof
+    value, bound = proof["value"], proof["bound"]
     output.print()
-    if proof["value"] == proof["bound"]:
+    if value == bound:
         output.print(
-            f"[bold green]Proved best[/bold green]: the plan is worth {proof['value']:,}, and the "
-            f"prices of the openings show that no plan is worth more than {proof['bound']:,}"
+            say(
+                "[bold green]Proved best[/bold green]: the plan is worth {value}, and the prices "
+                "of the openings show that no plan is worth more than {bound}",
+                value=value,
+                bound=bound,
+            )
         )
     elif proof["gap"] >= WHOLE:
         output.print(
-            "[bold yellow]Not proved near the best[/bold yellow]: time ran out; the plan is worth "
-            f"{proof['value']:,}, and that no plan is worth more than {proof['bound']:,} is all "
-            "that is known. Maybe more time: \\[engine] time_limit_seconds in the policy"
+            say(
+                "[bold yellow]Not proved near the best[/bold yellow]: time ran out; the plan is "
+                "worth {value}, and that no plan is worth more than {bound} is all that is known. "
+                "Maybe more time: \\[engine] time_limit_seconds in the policy",
+                value=value,
+                bound=bound,
+            )
         )
     else:
         output.print(
-            f"[bold yellow]Within {proof['gap']:.2%} of the best[/bold yellow]: the plan is worth "
-            f"{proof['value']:,}, no plan is worth more than {proof['bound']:,}"
+            say(
+                "[bold yellow]Within {gap} of the best[/bold yellow]: the plan is worth {value}, "
+                "no plan is worth more than {bound}",
+                gap=say.percent(proof["gap"], 2),
+                value=value,
+                bound=bound,
+            )
         )
 
 
-def _timings(run: MatchRun) -> None:
-    parts = [f"{phase} {seconds:.2f}" for phase, seconds in run.timings.items()]
-    output.print(f"Seconds by phase: {', '.join(parts)}")
+def _timings(say: Say, run: MatchRun) -> None:
+    parts = [f"{phase} {say.decimal(taken)}" for phase, taken in run.timings.items()]
+    output.print(say("Seconds by phase: {parts}", parts=", ".join(parts)))
     output.print(
-        f"{run.totals['pairs']:,} pairs looked at, {run.totals['pairs_eligible']:,} eligible; "
-        f"claimed to published in {seconds(run):.1f} seconds by {run.solver}"
+        say(
+            "{pairs} pairs looked at, {eligible} eligible; claimed to published in {seconds} "
+            "seconds by {solver}",
+            pairs=run.totals["pairs"],
+            eligible=run.totals["pairs_eligible"],
+            seconds=say.decimal(seconds(run), 1),
+            solver=str(run.solver),
+        )
     )
 
 

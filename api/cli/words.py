@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.texts import Language, texts
+from api.texts.saying import Say
 from matcher.domain.conflicts import AGAINST_PINS
 from matcher.domain.policy import DEFINITIONS, Policy
 
@@ -25,6 +26,11 @@ class Words:
     policy: Policy
     language: Language = Language.ENGLISH
     names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def say(self) -> Say:
+        """Says the sentences of the screen."""
+        return Say(self.language)
 
     def tier(self, code: str) -> str:
         """Return the name of a tier."""

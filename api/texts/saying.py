@@ -32,12 +32,22 @@ class Say:
         """Return a number with its separators, anything else as it is."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return str(value)
-        told = f"{value:,}" if isinstance(value, int) else f"{value:g}"
-        return told if self.language is Language.ENGLISH else told.translate(_SWAPPED)
+        return self._as_written(f"{value:,}" if isinstance(value, int) else f"{value:g}")
+
+    def percent(self, share: float, digits: int = 0) -> str:
+        """Return a share from 0 to 1 as a percentage with so many decimals."""
+        return self._as_written(f"{share:.{digits}%}")
+
+    def decimal(self, number: float, digits: int = 2) -> str:
+        """Return a number with so many decimals."""
+        return self._as_written(f"{number:.{digits}f}")
 
     def day(self, day: date) -> str:
         """Return a day as people write it."""
         return f"{day.day} {self.word(f'{day:%B}')} {day.year}"
+
+    def _as_written(self, number: str) -> str:
+        return number if self.language is Language.ENGLISH else number.translate(_SWAPPED)
 
 
 _SWAPPED = str.maketrans(",.", ".,")

@@ -13,6 +13,7 @@ from api.cli.answers import _cost
 from api.cli.phrases import changes_in_words
 from api.texts import Language, sentences
 from api.texts.saying import Say
+from matcher.domain.causes import CAUSE_OF
 from matcher.domain.columns import BEARING_DEMANDS, GUIDANCE_LEVELS, MODES, PLACEMENT_KINDS
 from matcher.domain.levers import LEVERS
 
@@ -56,7 +57,7 @@ def test_every_sentence_is_said_in_every_language(language: Language) -> None:
 def test_every_value_that_is_told_has_a_word(language: Language) -> None:
     words = sentences(language)["words"]
     needed = {*GUIDANCE_LEVELS, *MODES, *PLACEMENT_KINDS, *BEARING_DEMANDS, "estimate", "measured"}
-    needed |= {lever.arranged_by for lever in LEVERS}
+    needed |= {lever.arranged_by for lever in LEVERS} | CAUSE_OF.keys()
     needed |= {f"{date(2026, month, 1):%B}" for month in range(1, 13)}
     assert needed <= words.keys()
 
