@@ -242,7 +242,7 @@ def test_pins_that_clash_are_told_in_words_and_keys(pool: str) -> None:
     told = workpool("match", "--pool", pool, "--wait", "--language", "nl")
     assert told.exit_code == 0, told.output
     words = re.sub(r"\s+", " ", told.output)
-    against = re.search(r"left out: (.*?) person K\d+ at placement", words)
+    against = re.search(r"weggelaten: (.*?) persoon K\d+ op werkplek", words)
     assert against is not None, words
     dutch = texts(Language.DUTCH)
     questions = [each["question"] for kind in ("rules", "gates") for each in dutch[kind].values()]
